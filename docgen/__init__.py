@@ -1,0 +1,3 @@
+"""School records from journal files to paper, signatures and a verified archive."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,124 @@
+"""Findings: the one type for everything a person should look at.
+
+Russian text and remedy of every code live in the catalogue, `docgen/core/catalogue/*.toml`,
+keyed by code; a finding carries only the code, the place and the parameters of the text.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: it stops the chain, wants a word, or only informs."""
+
+    BLOCKING = "blocking"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def label(self) -> str:
+        """Russian word for reports."""
+        return {"blocking": "блокирует", "warning": "предупреждение", "note": "к сведению"}[self]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """What the catalogue says of one code: title, text with `{placeholders}`, remedy, source."""
+
+    code: str
+    severity: Severity
+    title: str
+    message: str
+    remedy: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a person should look at: a code, a place and the parameters of its text.
+
+    `where` reads "9А / Алгебра / 12.10.2025 / Иванов И."; `refs` holds the same machine-readable
+    (keys: class, subject, date, student, period, number, file, cell).
+    """
+
+    code: str
+    severity: Severity
+    where: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    refs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """The Russian sentence."""
+        return catalogue()[self.code].message.format_map(self.params)
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it, in Russian."""
+        return catalogue()[self.code].remedy.format_map(self.params)
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of one finding in every `--json` answer (cli.md)."""
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "where": self.where,
+            "message": self.message,
+            "remedy": self.remedy,
+            "refs": dict(self.refs),
+        }
+
+
+@cache
+def catalogue() -> Mapping[str, CatalogueEntry]:
+    """All codes the program knows, read once from the catalogue folder."""
+    entries: dict[str, CatalogueEntry] = {}
+    folder = resources.files("docgen.core") / "catalogue"
+    for file in sorted(folder.iterdir(), key=lambda item: item.name):
+        if not file.name.endswith(".toml"):
+            continue
+        for code, row in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            if code in entries:
+                raise ValueError(f"{file.name}: the code {code} stands twice in the catalogue")
+            entries[code] = CatalogueEntry(
+                code=code,
+                severity=Severity(row["severity"]),
+                title=row["title"],
+                message=row["message"],
+                remedy=row["remedy"],
+                source=row.get("source", ""),
+            )
+    return entries
+
+
+def finding(
+    code: str,
+    where: str,
+    *,
+    severity: Severity | None = None,
+    refs: Mapping[str, str] | None = None,
+    **params: object,
+) -> Finding:
+    """Make a finding with the catalogue's severity unless another one is given.
+
+    Raises KeyError for a code that is not in the catalogue: a fault of the program.
+    """
+    entry = catalogue()[code]
+    return Finding(
+        code=code,
+        severity=severity or entry.severity,
+        where=where,
+        params={name: str(value) for name, value in params.items()},
+        refs=refs or {},
+    )
+
+
+def blocks(findings: Iterable[Finding]) -> bool:
+    """Whether any of the findings stops the chain."""
+    return any(item.severity is Severity.BLOCKING for item in findings)
