@@ -1,0 +1,1 @@
+"""The journal: its data, its store, its input formats and its checks."""
