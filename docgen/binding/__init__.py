@@ -1,0 +1,1 @@
+"""Volumes: which sheets stand where, under which number, and the PDF/A file they become."""

@@ -1,0 +1,239 @@
+"""Entries as PDF drawing operators: texts in slots, crosses, QR codes, broken rows.
+
+The operators are plain bytes; every distinct string is measured once (fonts.Face caches it).
+Coordinates are points from the lower left corner of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import segno
+
+from docgen.binding.plan import ROW_PADDING, slot_of
+from docgen.rendering.blank import Blank, Slot
+from docgen.rendering.fonts import Face
+from docgen.rendering.sheet import Code, Cross, Entry, Grid, Line, Rows, Span
+from docgen.rendering.text import break_lines
+
+_NARROWEST = 55
+"""Per cent: a text is narrowed down to this before its letters become smaller."""
+
+
+class Drawing:
+    """The operators of one page. `used` collects glyph ids per style for the font subsets."""
+
+    def __init__(self, faces: Mapping[str, Face], used: Mapping[str, set[int]]) -> None:
+        self._faces = faces
+        self._used = used
+        self._texts: list[str] = []
+        self._lines: list[str] = []
+        self._font: tuple[str, float] = ("", 0.0)
+        self._scale = 100.0
+
+    def draw(self, blank: Blank, entries: Sequence[Entry]) -> bytes:
+        """Operators for all entries of a page on its blank, in the order of the entries."""
+        for entry in entries:
+            if isinstance(entry, Line):
+                self._fill(slot_of(blank, entry.slot), 0, 0, 1, entry.text)
+            elif isinstance(entry, Grid):
+                self._grid(slot_of(blank, entry.slot), entry.rows)
+            elif isinstance(entry, Span):
+                self._span(slot_of(blank, entry.slot), entry)
+            elif isinstance(entry, Cross):
+                self._cross(slot_of(blank, entry.slot), entry)
+            elif isinstance(entry, Code):
+                self._code(slot_of(blank, entry.slot), entry.payload)
+            else:
+                self._rows(blank, entry)
+        parts = []
+        if self._lines:
+            parts.append("q 0.4 w " + " ".join(self._lines) + " Q")
+        if self._texts:
+            parts.append("BT\n" + "\n".join(self._texts) + "\nET")
+        return "\n".join(parts).encode("ascii")
+
+    def _grid(self, slot: Slot, rows: Sequence[Sequence[str]]) -> None:
+        for number, row in enumerate(rows):
+            for column, text in enumerate(row):
+                if text:
+                    self._fill(slot, number, column, 1, text)
+
+    def _span(self, slot: Slot, entry: Span) -> None:
+        """A text over several cells, the ruling under it covered so that it can be read."""
+        columns = entry.last - entry.first + 1
+        if slot.rows > 1:
+            self._cover(slot, entry)
+        self._fill(slot, entry.row, entry.first, columns, entry.text)
+
+    def _cover(self, slot: Slot, entry: Span) -> None:
+        columns = entry.last - entry.first + 1
+        room = columns * slot.column_width
+        size, scale = self._fitted(slot, entry.text, room - 2 * slot.pad)
+        width = self._faces[slot.style].width(entry.text, size) * scale / 100
+        x = self._aligned(slot, slot.x + entry.first * slot.column_width, room, width)
+        y = slot.y - (entry.row + 1) * slot.row_height
+        self._lines.append(
+            f"1 g {x:.2f} {y + 0.4:.2f} {width:.2f} {slot.row_height - 0.8:.2f} re f 0 g"
+        )
+
+    def _fill(self, slot: Slot, row: int, column: int, columns: int, text: str) -> None:
+        """Write a text into one cell or several: narrowed or wrapped until it fits, never cut."""
+        left = slot.x + column * slot.column_width
+        width = columns * slot.column_width
+        top = slot.y - row * slot.row_height
+        height = slot.row_height
+        if slot.rotate:
+            self._rotated(slot, left, top, width, height, text)
+        elif slot.wrap:
+            size, lines = self._wrapped(slot, text, width - 2 * slot.pad, height)
+            self._block(slot, left, top, width, height, size, lines)
+        else:
+            size, scale = self._fitted(slot, text, width - 2 * slot.pad)
+            self._block(slot, left, top, width, height, size, [text], scale)
+
+    def _fitted(self, slot: Slot, text: str, width: float) -> tuple[float, float]:
+        """Font size and horizontal scale (per cent) under which a line fits the width."""
+        natural = self._faces[slot.style].width(text, slot.size)
+        if natural <= width:
+            return slot.size, 100.0
+        scale = 100 * width / natural
+        if scale >= _NARROWEST:
+            return slot.size, scale
+        return slot.size * scale / _NARROWEST, float(_NARROWEST)
+
+    def _wrapped(
+        self, slot: Slot, text: str, width: float, height: float
+    ) -> tuple[float, list[str]]:
+        """Font size and lines under which a text fits a box; letters shrink in small steps."""
+        face = self._faces[slot.style]
+        size = slot.size
+        while True:
+            lines = break_lines(text, face, size, width)
+            if len(lines) * size * slot.leading <= height or size < 3:  # noqa: PLR2004 - points
+                return size, self._balanced(slot, text, size, width, lines)
+            size *= 0.94
+
+    def _balanced(
+        self, slot: Slot, text: str, size: float, width: float, lines: list[str]
+    ) -> list[str]:
+        """Centred lines of like length: the narrowest breaking that takes no more lines."""
+        if slot.align != "center" or len(lines) < 2:  # noqa: PLR2004 - one line has no balance
+            return lines
+        best, low, high = lines, width / len(lines), width
+        while high - low > 1:
+            middle = (low + high) / 2
+            candidate = break_lines(text, self._faces[slot.style], size, middle)
+            if len(candidate) <= len(lines):
+                best, high = candidate, middle
+            else:
+                low = middle
+        return best
+
+    def _block(
+        self,
+        slot: Slot,
+        left: float,
+        top: float,
+        width: float,
+        height: float,
+        size: float,
+        lines: Sequence[str],
+        scale: float = 100.0,
+    ) -> None:
+        face = self._faces[slot.style]
+        leading = size * slot.leading
+        block = leading * (len(lines) - 1) + face.cap_height * size / 1000
+        if slot.valign == "top":
+            baseline = top - face.ascent * size / 1000
+        elif slot.valign == "bottom":
+            baseline = top - height + (len(lines) - 1) * leading - face.descent * size / 1000
+        else:
+            baseline = top - (height - block) / 2 - face.cap_height * size / 1000
+        for line in lines:
+            if line:
+                x = self._aligned(slot, left, width, face.width(line, size) * scale / 100)
+                self._text(slot.style, size, scale, f"1 0 0 1 {x:.2f} {baseline:.2f} Tm", line)
+            baseline -= leading
+
+    def _aligned(self, slot: Slot, left: float, width: float, text_width: float) -> float:
+        if slot.align == "center":
+            return left + (width - text_width) / 2
+        if slot.align == "right":
+            return left + width - slot.pad - text_width
+        return left + slot.pad
+
+    def _rotated(
+        self, slot: Slot, left: float, top: float, width: float, height: float, text: str
+    ) -> None:
+        """A text standing on its side, read from below; wrapped over the cell's width if it may."""
+        face = self._faces[slot.style]
+        room = height - 2 * slot.pad
+        size, scale = slot.size, 100.0
+        if slot.wrap:
+            size, lines = self._wrapped(slot, text, room, width)
+        else:
+            size, scale = self._fitted(slot, text, room)
+            lines = [text]
+        leading = size * slot.leading
+        block = leading * (len(lines) - 1) + face.cap_height * size / 1000
+        x = left + (width - block) / 2 + face.cap_height * size / 1000
+        for line in lines:
+            y = top - height + slot.pad
+            self._text(slot.style, size, scale, f"0 1 -1 0 {x:.2f} {y:.2f} Tm", line)
+            x += leading
+
+    def _text(self, style: str, size: float, scale: float, matrix: str, text: str) -> None:
+        run = self._faces[style].measure(text)
+        self._used[style].update(run.glyphs)
+        if (style, size) != self._font:
+            self._texts.append(f"/{style} {size:.2f} Tf")
+            self._font = (style, size)
+        if scale != self._scale:
+            self._texts.append(f"{scale:.1f} Tz")
+            self._scale = scale
+        self._texts.append(f"{matrix} <{run.hex}> Tj")
+
+    def _cross(self, slot: Slot, entry: Cross) -> None:
+        y = slot.y - (entry.row + 0.5) * slot.row_height
+        start = slot.x + entry.first * slot.column_width
+        end = slot.x + (entry.last + 1) * slot.column_width
+        self._lines.append(f"{start:.2f} {y:.2f} m {end:.2f} {y:.2f} l S")
+
+    def _code(self, slot: Slot, payload: str) -> None:
+        matrix = segno.make(payload, error="m", micro=False).matrix
+        module = min(slot.width, slot.height) / (len(matrix) + 8)  # four quiet modules a side
+        for row, bits in enumerate(matrix):
+            y = slot.y - (row + 5) * module
+            for start, end in _dark_runs(bits):
+                x = slot.x + (start + 4) * module
+                # A hair more than the module, so that neighbours leave no white seam.
+                self._lines.append(
+                    f"{x:.3f} {y:.3f} {(end - start) * module + 0.02:.3f} {module + 0.02:.3f} re"
+                )
+        self._lines.append("f")
+
+    def _rows(self, blank: Blank, entry: Rows) -> None:
+        slots = [slot_of(blank, name) for name in entry.slots]
+        top = slots[0].y
+        left = min(slot.x for slot in slots)
+        right = max(slot.x + slot.width for slot in slots)
+        for row in entry.rows:
+            for slot, lines in zip(slots, row.columns, strict=True):
+                self._block(
+                    slot, slot.x, top - ROW_PADDING, slot.width, row.height, slot.size, lines
+                )
+            top -= row.height
+            self._lines.append(f"{left:.2f} {top:.2f} m {right:.2f} {top:.2f} l S")
+
+
+def _dark_runs(bits: Sequence[int]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    start = None
+    for place, bit in enumerate([*bits, 0]):
+        if bit and start is None:
+            start = place
+        elif not bit and start is not None:
+            runs.append((start, place))
+            start = None
+    return runs

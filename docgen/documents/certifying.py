@@ -1,0 +1,31 @@
+"""The certifying sheet: how many sheets are numbered and stitched (R5; documents.md, 3 i)."""
+
+from __future__ import annotations
+
+from docgen import russian
+from docgen.documents.copy import CopyContext, blank
+from docgen.rendering.sheet import Line, Section, Sheet
+
+
+def certifying_section(
+    copy: CopyContext, *, volume: int, volumes: int, sheets: int, inventory_sheets: int
+) -> Section:
+    """The last sheet of a volume, itself not numbered; `sheets` are numbered from 1 without gaps."""
+    entries = {
+        "unit": f"Классный журнал (твёрдая копия): {copy.unit}",
+        "case_index": f"Индекс дела {copy.case_index}, том {volume} из {volumes}",
+        "total": russian.sheets_in_words(sheets),
+        "range": f"с № 1 по № {sheets}",
+        "special": "в том числе: литерные листы – нет, пропущенные номера – нет,",
+        "inventory_sheets": f"+ листов внутренней описи: {inventory_sheets} "
+        f"({russian.number_in_words(inventory_sheets)})",
+        "position": "Секретарь",
+        "signatory": copy.secretary,
+    }
+    sheet = Sheet(
+        blank=blank("certifying-sheet"),
+        entries=tuple(
+            Line(slot, russian.nbsp_text(text)) for slot, text in entries.items() if text
+        ),
+    )
+    return Section(title="Лист-заверитель", sheets=(sheet,))

@@ -1,0 +1,84 @@
+"""What every sheet of a class's period copy says alike: school, class, period, people, origin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from docgen.rendering.sheet import BlankReference, Entry, Line
+
+ROW_COUNTS = (20, 25, 30, 35, 40)
+"""How many pupils a sheet may be ruled for: few geometries, so few blanks, and always whole bands of five."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class CopyContext:
+    """Texts of one class's copy for one period, ready to be printed.
+
+    `class_title` reads «9 «А» класс», `period_title` «1 четверть», `year_title`
+    «2025/2026 учебный год»; people are «Фамилия И.О.», "" where a hand must write; `exported` is
+    when the journal was exported; `digest` the content digest of what is printed (hex);
+    `identity` the case's short identity for the footer, «2025-2026 · 1 четверть · 9А».
+    """
+
+    school: str
+    founder: str
+    class_title: str
+    profile: str
+    period_title: str
+    year_title: str
+    class_teacher: str
+    class_teacher_full: str
+    deputy: str
+    director: str
+    secretary: str
+    responsible: str
+    case_index: str
+    retention: str
+    system: str
+    exported: str
+    exported_date: str
+    digest: str
+    identity: str
+    columns: int
+
+    @property
+    def unit(self) -> str:
+        """Class and period in one line: «9 «А» класс, 1 четверть, 2025/2026 учебный год»."""
+        return f"{self.class_title}, {self.period_title}, {self.year_title}"
+
+    def heading(self, title: str, person: str, signatory: str = "") -> tuple[Entry, ...]:
+        """The head of a sheet, and the name under its signature line where it has one (R2)."""
+        head = (Line("heading", title), Line("unit", self.unit), Line("teacher", person))
+        return (*head, Line("signatory", signatory)) if signatory else head
+
+
+def rows_for(pupils: int) -> int:
+    """The ruling for a list of pupils: the least count of `ROW_COUNTS` that holds it."""
+    return next((rows for rows in ROW_COUNTS if rows >= pupils), ROW_COUNTS[-1])
+
+
+def parts(items: Sequence[T], limit: int) -> tuple[tuple[T, ...], ...]:
+    """Cut a sequence into equal parts of at most `limit`; an empty sequence gives one empty part."""
+    count = max(1, -(-len(items) // limit))
+    size, larger = divmod(len(items), count)
+    cuts: list[tuple[T, ...]] = []
+    start = 0
+    for number in range(count):
+        end = start + size + (number < larger)
+        cuts.append(tuple(items[start:end]))
+        start = end
+    return tuple(cuts)
+
+
+def blank(template: str, **parameters: object) -> BlankReference:
+    """The blank of a document; a shorthand that reads well where sheets are made."""
+    return BlankReference.of(template, **parameters)
+
+
+def hours(value: float) -> str:
+    """Hours as people write them: «40», «1,5»."""
+    return f"{value:g}".replace(".", ",")

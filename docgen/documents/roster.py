@@ -1,0 +1,104 @@
+"""Who stands on a sheet, in which row, and on which days the row may be filled in.
+
+A pupil has one row however often the pupil left and came back; days outside the stays are
+crossed, and after the last stay the row says by which order the pupil left (documents.md, 3 b).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from docgen.journal.model import ClassJournal, Enrollment, Group, GroupMember, Student
+from docgen.rendering.sheet import Cross, Entry, Span
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """A pupil's row: stays in the class and, for a subgroup, in the group."""
+
+    student: Student
+    stays: tuple[Enrollment, ...]
+    memberships: tuple[GroupMember, ...] | None
+
+    @property
+    def short_name(self) -> str:
+        """«Фамилия Имя», as on the sheets of a subject."""
+        return f"{self.student.last} {self.student.first}".strip()
+
+    @property
+    def full_name(self) -> str:
+        """«Фамилия Имя Отчество», as on summary sheets."""
+        return f"{self.student.last} {self.student.first} {self.student.middle}".strip()
+
+    def present(self, day: dt.date) -> bool:
+        """Whether the pupil belongs here on that day."""
+        if not any(stay.covers(day) for stay in self.stays):
+            return False
+        return self.memberships is None or any(member.covers(day) for member in self.memberships)
+
+    def left_by(self, day: dt.date) -> str:
+        """«выбыл, пр. № 8-у от 22.09.2025» when the pupil has left the class by that day, else ""."""
+        ends = [stay.end for stay in self.stays]
+        last = max((end for end in ends if end is not None), default=None)
+        if None in ends or last is None or day <= last:
+            return ""
+        stay = next(stay for stay in self.stays if stay.end == last)
+        word = "выбыла" if self.student.gender.casefold().startswith(("ж", "f")) else "выбыл"
+        if stay.end_order:
+            return f"{word}, пр.\u00a0{stay.end_order}"
+        return f"{word} {last:%d.%m.%Y}"
+
+
+def class_roster(journal: ClassJournal) -> tuple[RosterRow, ...]:
+    """All pupils of the class in the period, in list order, one row each."""
+    return _roster(journal, None)
+
+
+def group_roster(journal: ClassJournal, group: Group) -> tuple[RosterRow, ...]:
+    """The class's pupils who belong to the group on any day of the period."""
+    rows = _roster(journal, group if group.members else None)
+    return tuple(
+        row
+        for row in rows
+        if row.memberships is None or any(_meets(member, journal) for member in row.memberships)
+    )
+
+
+def _roster(journal: ClassJournal, group: Group | None) -> tuple[RosterRow, ...]:
+    memberships: dict[str, list[GroupMember]] = {}
+    for member in group.members if group else ():
+        memberships.setdefault(member.student_id, []).append(member)
+    return tuple(
+        RosterRow(
+            student=pupil.student,
+            stays=pupil.stays or (pupil.enrollment,),
+            memberships=tuple(memberships.get(pupil.student_id, ())) if group else None,
+        )
+        for pupil in journal.pupils
+    )
+
+
+def _meets(member: GroupMember, journal: ClassJournal) -> bool:
+    period = journal.period
+    return (member.start is None or member.start <= period.end) and (
+        member.end is None or member.end >= period.start
+    )
+
+
+def closed_cells(slot: str, row: int, pupil: RosterRow, days: Sequence[dt.date]) -> Iterable[Entry]:
+    """Crosses and the note of leaving for the columns on whose days the pupil is not here."""
+    column = 0
+    while column < len(days):
+        if pupil.present(days[column]):
+            column += 1
+            continue
+        first = column
+        while column < len(days) and not pupil.present(days[column]):
+            column += 1
+        note = pupil.left_by(days[first]) if column == len(days) else ""
+        if note:
+            yield Span(slot, row, first, column - 1, note)
+        else:
+            yield Cross(slot, row, first, column - 1)

@@ -1,0 +1,1 @@
+"""How documents get on paper: templates, blanks with slots, fonts and line breaking."""
