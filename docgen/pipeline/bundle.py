@@ -1,0 +1,192 @@
+"""Bundles: one case per class and period as a BagIt bag, with all that proves and explains it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from archive.bag import BagResult, BagSpec, write_bag
+from archive.manifest import TAG_MANIFEST
+from archive.validation import Level, bag_digest, payload_oxum, read_bag_info, validate
+from docgen.core.progress import Progress
+from docgen.documents.handover import CaseLine
+from docgen.journal.export import period_rows
+from docgen.journal.model import ClassJournal, ClassUnit, Period
+from docgen.journal.store import Journal
+from docgen.pipeline.bind import BoundVolume
+from docgen.pipeline.case_files import case_card, evidence, inventory_rows, premis
+from docgen.pipeline.sign import Seal, signature_of
+from docgen.pipeline.workspace import Workspace, class_slug, year_folder
+from docgen.profile import retention_until
+
+KIND = "journal"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case: its class, its volumes with signatures, and its bag once it stands."""
+
+    unit: ClassUnit
+    volumes: tuple[BoundVolume, ...]
+    bag: BagResult
+
+
+def bundle_cases(
+    workspace: Workspace,
+    period: Period,
+    units: Sequence[ClassUnit],
+    volumes: Sequence[BoundVolume],
+    seal: Seal,
+    progress: Progress,
+) -> tuple[Case, ...]:
+    """Write the bag of every class, or find it written with the same volumes.
+
+    A case whose volumes changed after it was bundled gets a new bag that `Replaces` the old one.
+    Raises InputFault, Blocked or MediumFault as `archive.bag.write_bag` does.
+    """
+    journal = workspace.open_journal()
+    cases = []
+    for unit in progress.track(units, title="Сборка дел", total=len(units)):
+        own = tuple(volume for volume in volumes if volume.card.class_id == unit.class_id)
+        cases.append(Case(unit, own, _bundle(workspace, journal, period, unit, own, seal)))
+    return tuple(cases)
+
+
+def _bundle(
+    workspace: Workspace,
+    journal: Journal,
+    period: Period,
+    unit: ClassUnit,
+    volumes: tuple[BoundVolume, ...],
+    seal: Seal,
+) -> BagResult:
+    base = _case_name(workspace, period, unit)
+    earlier = _editions(workspace.bundles, base)
+    if earlier and _holds(earlier[-1], volumes):
+        return _standing(earlier[-1])
+    view = journal.class_journal(unit.class_id, period.code)
+    name = f"{base}_r{len(earlier) + 1}" if earlier else base
+    spec = _spec(workspace, period, view, volumes, seal, name)
+    if earlier:
+        spec = replace(spec, replaces=read_bag_info(earlier[-1])["External-Identifier"])
+    return write_bag(spec, workspace.bundles, seal=lambda path: _seal(seal, path))
+
+
+def _seal(seal: Seal, path: Path) -> None:
+    seal.sign(path)
+
+
+def _case_name(workspace: Workspace, period: Period, unit: ClassUnit) -> str:
+    """2025-2026_02-15_09a_q1_t5: year, index, class, period, term (archive.md, Layout)."""
+    years = workspace.profile.retention[KIND].years
+    index = workspace.profile.archive.case_index_journal
+    return "_".join(
+        (
+            year_folder(period.year),
+            index.replace("/", "-").lower(),
+            class_slug(unit.class_id),
+            period.code.lower(),
+            f"t{years}",
+        )
+    )
+
+
+def _editions(bundles: Path, base: str) -> list[Path]:
+    """Bags of the case that stand, the first edition first."""
+    found = [bundles / base, *(bundles / f"{base}_r{number}" for number in range(2, 100))]
+    return [path for path in found if (path / TAG_MANIFEST).is_file()]
+
+
+def _holds(bag: Path, volumes: tuple[BoundVolume, ...]) -> bool:
+    """Whether the bag is whole and holds just these volumes."""
+    names = {path.name for path in (bag / "data").glob("*.pdf")}
+    if names != {volume.path.name for volume in volumes}:
+        return False
+    delo = json.loads((bag / "metadata" / "delo.json").read_bytes())
+    recorded = {row["file"]: row["sha512"] for row in delo["volumes"]}
+    same = recorded == {volume.card.file: volume.card.sha512 for volume in volumes}
+    return same and not validate(bag, level=Level.QUICK)
+
+
+def _standing(bag: Path) -> BagResult:
+    size, count = payload_oxum(bag)
+    identifier = read_bag_info(bag)["External-Identifier"]
+    return BagResult(bag, identifier, bag_digest(bag), size, count, created=False)
+
+
+def _spec(
+    workspace: Workspace,
+    period: Period,
+    view: ClassJournal,
+    volumes: tuple[BoundVolume, ...],
+    seal: Seal,
+    name: str,
+) -> BagSpec:
+    profile = workspace.profile
+    retention = profile.retention[KIND]
+    closed = max(item.end for item in view.periods if item.year == period.year)
+    until = retention_until(closed, retention.years)
+    title = (
+        f"Классный журнал {view.unit.class_id} класса (твёрдая копия), "
+        f"{period.name}, {period.year} учебный год"
+    )
+    school = profile.school.full_name or view.school.full_name
+    files: dict[str, Path | bytes] = {}
+    captions: dict[str, str] = {}
+    for volume in volumes:
+        signature = signature_of(volume.path)
+        files[f"data/{volume.path.name}"] = volume.path
+        files[f"data/{signature.name}"] = signature
+        captions[f"data/{volume.path.name}"] = volume.card.title
+        captions[f"data/{signature.name}"] = "Подпись к тому (CAdES-BES)"
+    for path, content, caption in period_rows(view):
+        files[f"data/source/{path}"] = content
+        captions[f"data/source/{path}"] = caption
+    files["metadata/delo.json"] = case_card(
+        profile.archive.case_index_journal, title, view, volumes, until
+    )
+    files["metadata/inventory.csv"] = inventory_rows(volumes)
+    files["metadata/premis.xml"] = premis(view, volumes, seal)
+    captions["metadata/delo.json"] = "Карточка дела"
+    captions["metadata/inventory.csv"] = "Внутренняя опись"
+    captions["metadata/premis.xml"] = "Происхождение и события (PREMIS)"
+    for path, content, caption in evidence(workspace, volumes, seal):
+        files[f"evidence/{path}"] = content
+        captions[f"evidence/{path}"] = caption
+    return BagSpec(
+        name=name,
+        title=title,
+        organisation=school,
+        bagging_date=seal.at.date(),
+        retention_until=until,
+        retention_article=retention.article,
+        files=files,
+        captions=captions,
+    )
+
+
+def case_line(case: Case) -> CaseLine:
+    """The case as acts and inventories name it."""
+    return read_case(case.bag.path)
+
+
+def read_case(bag: Path) -> CaseLine:
+    """A case of any bag of ours, by its card and its tag manifest."""
+    delo = json.loads((bag / "metadata" / "delo.json").read_bytes())
+    return CaseLine(
+        name=bag.name,
+        index=delo["index"],
+        title=delo["title"],
+        dates=f"{_russian(delo['start'])} – {_russian(delo['end'])}",
+        volumes=len(delo["volumes"]),
+        sheets=sum(row["sheets"] for row in delo["volumes"]),
+        until=_russian(delo["retention_until"]),
+        digest=bag_digest(bag),
+    )
+
+
+def _russian(iso: str) -> str:
+    return f"{dt.date.fromisoformat(iso):%d.%m.%Y}"

@@ -1,0 +1,257 @@
+"""Store cases: two verified copies, the papers that go with them, the register (R6, R10-R12)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.copy import CopyReport, copy_bags
+from archive.devices import Verdict, compare_devices
+from archive.finish import finish_medium
+from archive.medium import VOLUME_FILE, Medium, open_medium, prepare_medium
+from archive.register import Register
+from archive.volume import Role
+from docgen import russian
+from docgen.core.errors import MediumFault, UsageFault
+from docgen.core.files import write_atomic
+from docgen.core.findings import Finding
+from docgen.core.progress import Progress
+from docgen.documents.handover import (
+    CaseInventory,
+    CaseLine,
+    HandoverAct,
+    MediumLine,
+    inventory_csv,
+)
+from docgen.journal.model import Period
+from docgen.pipeline.bundle import Case, read_case
+from docgen.pipeline.case_files import json_bytes
+from docgen.pipeline.sign import Seal
+from docgen.pipeline.workspace import Workspace
+from docgen.rendering.blank import lay_out_document
+
+_ROLES = (Role.PRIMARY, Role.WORKING)
+
+
+_ACT = "handover-"
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who stands in the papers of the archive: the school, its place, and people as «Фамилия И.О.»."""
+
+    school: str
+    city: str
+    deputy: str
+    secretary: str
+    director: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the storing left: the media, the report of the copying, the act (None: nothing new)."""
+
+    media: tuple[Medium, Medium]
+    copies: CopyReport
+    act: Path | None
+    findings: tuple[Finding, ...]
+
+
+def two_media(
+    folders: Sequence[Path], workspace: Workspace, school: str, now: dt.datetime
+) -> tuple[Medium, Medium]:
+    """Open the two media, or prepare empty folders as a pair.
+
+    Raises UsageFault when there are not two, MediumFault for the same folder given twice or a
+    folder that cannot be a medium.
+    """
+    if len(folders) != 2:  # noqa: PLR2004 - two copies, R11
+        raise UsageFault(
+            f"нужны два носителя, а указано: {len(folders)}",
+            remedy="Повторите команду с двумя папками: --media ПЕРВАЯ --media ВТОРАЯ.",
+        )
+    for folder in folders:
+        _make(folder)
+    first, second = (folder.resolve() for folder in folders)
+    if first == second or first in second.parents or second in first.parents:
+        raise MediumFault(
+            "одна и та же папка указана двумя носителями",
+            where=f"{folders[0]} и {folders[1]}",
+            remedy="Два экземпляра хранятся на разных носителях: укажите вторую папку.",
+        )
+    known = [
+        open_medium(folder) if (folder / VOLUME_FILE).is_file() else None for folder in folders
+    ]
+    volumes = [medium.read() if medium else None for medium in known]
+    pair = next((volume.pair for volume in volumes if volume), None) or uuid.uuid4()
+    taken = {volume.role for volume in volumes if volume}
+    free = [role for role in _ROLES if role not in taken]
+    settings = workspace.profile.media
+    media = []
+    for medium, folder, place in zip(known, folders, (settings.a, settings.b), strict=True):
+        media.append(
+            medium
+            or prepare_medium(
+                folder,
+                inventory_number=place.inventory,
+                role=free.pop(0),
+                pair=pair,
+                organisation=school,
+                contact=workspace.profile.people.secretary or school,
+                now=now,
+            )
+        )
+    return media[0], media[1]
+
+
+def require_two_devices(media: tuple[Medium, Medium], confirmation: str | None) -> None:
+    """Refuse early, before any long work, what the copying would refuse anyway."""
+    devices = compare_devices(media[0].folder, media[1].folder)
+    if devices.verdict is Verdict.PROVEN_DIFFERENT or (confirmation or "").strip():
+        return
+    raise MediumFault(
+        f"не доказано, что носители – разные устройства: {devices.explanation}",
+        where=f"{media[0].folder} и {media[1].folder}",
+        remedy="Подключите второй носитель. Если уверены, повторите команду с ключом "
+        '--confirm-same-device "причина и фамилия": эти слова напечатаются в акте.',
+    )
+
+
+def store_cases(
+    workspace: Workspace,
+    period: Period,
+    cases: Sequence[Case],
+    media: tuple[Medium, Medium],
+    seal: Seal,
+    people: People,
+    *,
+    confirmation: str | None,
+    progress: Progress,
+) -> Stored:
+    """Copy the bags to both media, then the act, the inventories and the register.
+
+    A run that finds everything copied and the act written changes nothing.
+    """
+    copies = copy_bags(
+        [case.bag.path for case in cases],
+        media,
+        confirm_same_device=confirmation,
+        progress=progress,
+        now=seal.at,
+    )
+    papers = _papers(media)
+    told = {digest for name, content in papers.items() for digest in _digests_told(name, content)}
+    lines = [read_case(case.bag.path) for case in cases]
+    new = tuple(line for line in lines if line.digest not in told)
+    act = None
+    if new:
+        number = sum(name.endswith(".pdf") for name in papers) + 1
+        paper = HandoverAct(
+            number=str(number),
+            school=people.school,
+            place=people.city,
+            date=russian.date_long(seal.at.date()),
+            basis=workspace.profile.norm("media.two_copies").text,
+            period=f"{period.name}, {period.year} учебный год",
+            media=tuple(_medium_line(medium, workspace) for medium in media),
+            devices=copies.devices.explanation,
+            confirmation=copies.confirmation.text if copies.confirmation else "",
+            cases=new,
+            signatures=(("Сдал(а)", people.deputy), ("Принял(а)", people.secretary)),
+        )
+        act = workspace.out(period.year, period.code) / f"{_ACT}{number:03d}.pdf"
+        papers[act.name] = lay_out_document("handover-act", {"act": paper}, workspace.templates)
+        papers[act.with_suffix(".json").name] = json_bytes(
+            {
+                "act": paper.number,
+                "date": seal.at.date().isoformat(),
+                "cases": [_told(line) for line in new],
+            }
+        )
+        write_atomic(act, papers[act.name])
+    for medium in media:
+        own = {**papers, **_inventory(workspace, medium, people, seal.at)}
+        finish_medium(medium, own, seal=lambda path: _sign(seal, path))
+    register = Register(workspace.register_file)
+    found = [row for medium in media for row in register.take_in(medium)]
+    return Stored(media, copies, act, tuple(found))
+
+
+def _sign(seal: Seal, path: Path) -> None:
+    seal.sign(path)
+
+
+def _papers(media: Sequence[Medium]) -> dict[str, bytes | Path]:
+    """Acts that stand on either medium: a stopped run may have reached one of them only."""
+    return {
+        path.name: path.read_bytes()
+        for medium in media
+        for path in sorted((medium.folder / "docs").glob(f"{_ACT}*"))
+    }
+
+
+def _digests_told(name: str, content: bytes | Path) -> tuple[str, ...]:
+    """Digests of the cases an act handed over, from the act's JSON."""
+    if not name.endswith(".json") or not isinstance(content, bytes):
+        return ()
+    return tuple(row["tagmanifest_sha512"] for row in json.loads(content)["cases"])
+
+
+def _told(line: CaseLine) -> dict[str, str]:
+    return {"name": line.name, "tagmanifest_sha512": line.digest}
+
+
+def _medium_line(medium: Medium, workspace: Workspace) -> MediumLine:
+    settings = workspace.profile.media
+    places = {settings.a.inventory: settings.a.place, settings.b.inventory: settings.b.place}
+    return MediumLine(
+        inventory=medium.inventory_number,
+        role=medium.role.label,
+        identifier=str(medium.identifier),
+        place=places.get(medium.inventory_number, ""),
+    )
+
+
+def _inventory(
+    workspace: Workspace, medium: Medium, people: People, now: dt.datetime
+) -> dict[str, bytes | Path]:
+    """The inventory of all cases of the medium; the one that stands is kept while nothing changed."""
+    lines = tuple(read_case(medium.bags / name) for name in medium.bag_names())
+    table = b"\xef\xbb\xbf" + inventory_csv(lines).encode()
+    standing = medium.folder / "docs" / "opis.csv"
+    if standing.is_file() and standing.read_bytes() == table:
+        return {}
+    paper = CaseInventory(
+        school=people.school,
+        number=medium.inventory_number,
+        role=medium.role.label,
+        date=russian.date_long(now.date()),
+        cases=lines,
+        secretary=people.secretary,
+    )
+    pdf = lay_out_document("case-inventory", {"inventory": paper}, workspace.templates)
+    return {"opis.csv": table, "opis.pdf": pdf}
+
+
+def _make(folder: Path) -> None:
+    """Make the folder of a new medium; its parent must be there, or the path is a slip."""
+    if folder.exists():
+        return
+    try:
+        folder.mkdir()
+    except FileNotFoundError as fault:
+        raise MediumFault(
+            "папки носителя нет, и папки над ней тоже",
+            where=str(folder),
+            remedy="Проверьте, что носитель подключён, и исправьте путь.",
+        ) from fault
+    except OSError as fault:
+        raise MediumFault(
+            f"папку носителя нельзя создать: {fault.strerror}",
+            where=str(folder),
+            remedy="Проверьте, что носитель подключён и открыт для записи.",
+        ) from fault
