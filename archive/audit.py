@@ -1,0 +1,251 @@
+"""Audit: whether media still are what was written, and whether copies and register agree."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from archive import manifest
+from archive.durable import files_below, sha512_of
+from archive.finish import listed_files
+from archive.medium import VOLUME_LIST, VOLUME_SEALS
+from archive.validation import Level, validate
+from docgen.core.findings import Finding, blocks, finding
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from archive.medium import Medium
+    from archive.register import Register
+    from archive.volume import Volume
+    from docgen.core.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class MediumAudit:
+    """What was found on one medium; `files` and `size` (bytes) count its bags."""
+
+    volume: str
+    inventory_number: str
+    role: str
+    folder: str
+    bags: tuple[str, ...]
+    files: int
+    size: int
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """One audit, as the act prints it.
+
+    `findings` concern the media together: copies against each other and against the register.
+    `check_number` and `check_digest` name the row in the journal of checks; 0 and empty without it.
+    """
+
+    level: Level
+    at: dt.datetime
+    media: tuple[MediumAudit, ...]
+    findings: tuple[Finding, ...]
+    check_number: int = 0
+    check_digest: str = ""
+
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """Everything found, medium by medium, then what concerns them together."""
+        return (*(row for medium in self.media for row in medium.findings), *self.findings)
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing found would stop the chain."""
+        return not blocks(self.all_findings)
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values for `--json` answers; sizes are bytes."""
+        return {
+            "level": self.level.value,
+            "at": self.at.isoformat(),
+            "passed": self.passed,
+            "media": [
+                {
+                    "volume": medium.volume,
+                    "inventory_number": medium.inventory_number,
+                    "role": medium.role,
+                    "folder": medium.folder,
+                    "bags": list(medium.bags),
+                    "files": medium.files,
+                    "bytes": medium.size,
+                    "findings": [row.as_json() for row in medium.findings],
+                }
+                for medium in self.media
+            ],
+            "findings": [row.as_json() for row in self.findings],
+            "check_number": self.check_number,
+            "check_digest": self.check_digest,
+        }
+
+
+def audit_media(
+    media: Sequence[Medium],
+    *,
+    level: Level,
+    register: Register | None = None,
+    progress: Progress,
+    now: dt.datetime,
+) -> AuditReport:
+    """Check one medium or several copies; every bad file is a finding, nothing is changed.
+
+    Media of one pair are compared with each other. With a register they are compared with its
+    rows, its journal is verified, and the audit is appended to it. Raises MediumFault for a medium
+    that is gone, swapped or has no readable card.
+    """
+    names = sorted({name for medium in media for name in _all_names(medium)})
+    found: dict[Medium, list[Finding]] = {medium: _outside_bags(medium) for medium in media}
+    with ThreadPoolExecutor(max_workers=len(media)) as pool:
+
+        def check(name: str) -> list[list[Finding]]:
+            return list(pool.map(lambda medium: _check_bag(medium, name, level), media))
+
+        for name in progress.track(names, title="Проверка дел на носителях", total=len(names)):
+            for medium, rows in zip(media, check(name), strict=True):
+                found[medium] += rows
+    common: list[Finding] = []
+    for first, second in pairwise(media):
+        if first.read().pair == second.read().pair:
+            common += _compare_copies(first, second)
+    if register is not None:
+        common += register.verify_checks()
+        for medium in media:
+            common += _compare_register(medium, register)
+    report = AuditReport(
+        level, now, tuple(_summary(medium, found[medium]) for medium in media), tuple(common)
+    )
+    if register is None:
+        return report
+    row = register.record_check(
+        at=now,
+        level=level.value,
+        volumes=[str(medium.identifier) for medium in media],
+        passed=report.passed,
+        findings=report.all_findings,
+    )
+    return replace(report, check_number=row.number, check_digest=row.digest)
+
+
+def _all_names(medium: Medium) -> set[str]:
+    return {record.name for record in medium.read().bags} | set(medium.bag_names())
+
+
+def _summary(medium: Medium, found: Sequence[Finding]) -> MediumAudit:
+    names = medium.bag_names()
+    with medium.faults():
+        sizes = [status.st_size for name in names for _, status in files_below(medium.bags / name)]
+    return MediumAudit(
+        volume=str(medium.identifier),
+        inventory_number=medium.inventory_number,
+        role=medium.role.value,
+        folder=str(medium.folder),
+        bags=tuple(names),
+        files=len(sizes),
+        size=sum(sizes),
+        findings=tuple(replace(row, where=f"{medium.label} / {row.where}") for row in found),
+    )
+
+
+def _outside_bags(medium: Medium) -> list[Finding]:
+    """Check volume-sha512.txt in both directions, and look for traces of interrupted work."""
+    read = manifest.read_list(
+        medium.folder / VOLUME_LIST, digits=manifest.SHA512_DIGITS, where=VOLUME_LIST
+    )
+    found = list(read.findings)
+    with medium.faults():
+        present = listed_files(medium)
+    leftovers = [path.relative_to(medium.folder).as_posix() for path in medium.leftovers()]
+    found += [finding("AR-33", path, path=path) for path in leftovers]
+    for path in sorted({*present, *read.digests} - set(leftovers)):
+        reason = _list_fault(medium.folder, path, read.digests.get(path), listed=path in present)
+        if reason:
+            found.append(finding("AR-34", path, refs={"file": path}, path=path, reason=reason))
+    if read.digests and not (medium.folder / VOLUME_SEALS[0]).exists():
+        found.append(finding("AR-35", VOLUME_LIST, path=VOLUME_LIST))
+    return found
+
+
+def _list_fault(folder: Path, path: str, digest: str | None, *, listed: bool) -> str:
+    if digest is None:
+        return "в списке его нет"
+    if not listed:
+        return "его нет на носителе"
+    try:
+        return "" if sha512_of(folder / path) == digest else "содержание изменилось"
+    except OSError as fault:
+        return f"он не читается ({fault.strerror})"
+
+
+def _check_bag(medium: Medium, name: str, level: Level) -> list[Finding]:
+    volume: Volume = medium.read()
+    bag = medium.bags / name
+    record = volume.bag(name)
+    if not bag.is_dir():
+        return [finding("AR-30", name, bag=name)] if record is not None else []
+    try:
+        found = validate(bag, level=level)
+    except OSError as fault:
+        return [finding("AR-14", name, refs={"file": name}, reason=fault.strerror or str(fault))]
+    if record is None:
+        found.append(finding("AR-31", name, bag=name))
+    elif _digest_or_none(bag / manifest.TAG_MANIFEST) != record.tagmanifest_sha512:
+        found.append(finding("AR-32", name, bag=name))
+    return found
+
+
+def _compare_copies(first: Medium, second: Medium) -> Iterator[Finding]:
+    """Compare two copies: bags, sizes of files, and the digests of what no list in a bag holds."""
+    here, there = set(first.bag_names()), set(second.bag_names())
+    for name in sorted(here ^ there):
+        holder = first if name in here else second
+        yield finding("AR-40", name, bag=name, medium=holder.label)
+    for name in sorted(here & there):
+        some, others = _contents(first, name), _contents(second, name)
+        for path in sorted(some.keys() | others.keys()):
+            if some.get(path) != others.get(path):
+                full = f"{name}/{path}"
+                yield finding("AR-41", full, refs={"file": full}, path=full)
+
+
+def _contents(medium: Medium, name: str) -> dict[str, tuple[int, str | None]]:
+    unlisted = {manifest.TAG_MANIFEST, *manifest.SEALS}
+    bag = medium.bags / name
+    with medium.faults():
+        return {
+            path: (status.st_size, _digest_or_none(bag / path) if path in unlisted else None)
+            for path, status in files_below(bag)
+        }
+
+
+def _compare_register(medium: Medium, register: Register) -> Iterator[Finding]:
+    known = {row.name: row for row in register.bags() if row.volume == str(medium.identifier)}
+    present = set(medium.bag_names())
+    for name in sorted(known.keys() | present):
+        where = f"{medium.label} / {name}"
+        if name not in known:
+            yield finding("AR-52", where, bag=name)
+        elif name not in present:
+            yield finding("AR-50", where, bag=name)
+        elif (
+            _digest_or_none(medium.bags / name / manifest.TAG_MANIFEST)
+            != known[name].tagmanifest_sha512
+        ):
+            yield finding("AR-51", where, bag=name)
+
+
+def _digest_or_none(path: Path) -> str | None:
+    """Digest a file that may be damaged or gone; what is wrong with it is reported elsewhere."""
+    try:
+        return sha512_of(path)
+    except OSError:
+        return None

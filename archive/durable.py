@@ -1,0 +1,114 @@
+"""Bytes that are really on the disk: durable writing and reading past the page cache.
+
+Files on media are made with their final mode at once: FAT and exFAT refuse a later chmod.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from docgen.core.files import fsync_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHUNK = 1 << 20  # bytes; large enough for optical discs and USB sticks
+
+# What operating systems leave in the root of a medium by themselves.
+SYSTEM_FOLDERS = frozenset(
+    {"lost+found", "System Volume Information", "$RECYCLE.BIN"}
+    | {".Trashes", ".Spotlight-V100", ".fseventsd"}
+)
+
+
+def write_durable(path: Path, data: bytes) -> None:
+    """Write a small file so that after a power loss the old or the whole new one is there.
+
+    Raises OSError; the temporary sibling `.NAME.part` is removed then if the medium allows.
+    """
+    temporary = part_of(path)
+    temporary.unlink(missing_ok=True)
+    try:
+        with temporary.open("xb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    fsync_folder(path.parent)
+
+
+def part_of(path: Path) -> Path:
+    """Name the unfinished sibling of a file or folder; one a file, so leftovers are found."""
+    return path.with_name(f".{path.name}.part")
+
+
+def sync_file(path: Path) -> None:
+    """Make the content of one file durable."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_tree(folder: Path) -> None:
+    """Make every file of a folder durable, then the names in it."""
+    for path, _ in files_below(folder):
+        sync_file(folder / path)
+    sync_folders(folder)
+
+
+def sync_folders(folder: Path) -> None:
+    """Make the names in a folder durable, from the leaves to the root."""
+    for parent, _, _ in os.walk(folder, topdown=False):
+        fsync_folder(Path(parent))
+
+
+def drop_cache(path: Path) -> None:
+    """Forget what memory holds of a file, so that the next read comes from the medium.
+
+    Without it a bit flipped on the disk is invisible (archive.md, Writing, step 5).
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        os.fsync(handle)
+        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(handle)
+
+
+def sha512_of(path: Path) -> str:
+    """SHA-512 of a file as the medium gives it, past the cache; lower-case hex."""
+    drop_cache(path)
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha512").hexdigest()
+
+
+def files_below(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Walk everything below a folder that is not itself a folder, sorted, links not followed.
+
+    Yields relative POSIX paths with their `lstat`. Raises OSError when a folder cannot be read.
+    """
+    yield from _walk(folder, "")
+
+
+def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, os.stat_result]]:
+    with os.scandir(folder) as rows:
+        entries = sorted(rows, key=lambda row: row.name)
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(Path(entry.path), f"{prefix}{entry.name}/")
+        else:
+            yield f"{prefix}{entry.name}", entry.stat(follow_symlinks=False)
+
+
+def is_regular(status: os.stat_result) -> bool:
+    """Whether it is a plain file: no link, pipe, socket or device."""
+    return stat.S_ISREG(status.st_mode)

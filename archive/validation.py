@@ -1,0 +1,174 @@
+"""Whether a bag is what its lists say; every bad file is named (RFC 8493 3)."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from archive import manifest
+from archive.durable import drop_cache, files_below, is_regular, sha512_of
+from docgen.core.digests import digest_file
+from docgen.core.findings import Finding, finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+_VERSIONS = ("BagIt-Version: 1.0", "BagIt-Version: 0.97")
+_ENCODING = "Tag-File-Character-Encoding: UTF-8"
+_NOT_LISTED = frozenset([manifest.TAG_MANIFEST, *manifest.SEALS])
+
+
+class Level(StrEnum):
+    """How deep a check goes.
+
+    QUICK: presence, sizes, digests of the tag files. FULL: every digest, GOST ones too, past the
+    cache.
+    """
+
+    QUICK = "quick"
+    FULL = "full"
+
+
+def validate(bag: Path, *, level: Level) -> list[Finding]:
+    """Check one bag; an empty list means nothing is wrong at this level.
+
+    Manifests hold no sizes, so when QUICK finds another total than Payload-Oxum it computes the
+    payload's digests after all, in order to name the file. What a bag may not hold at all
+    (fetch.txt, links, unsafe paths) is found at both levels. Raises OSError only when the folder
+    itself cannot be listed.
+    """
+    present, found = _present(bag)
+    found += _declaration(bag)
+    if "fetch.txt" in present:
+        found.append(_bad("AR-16", bag, "fetch.txt"))
+    tags = _list(bag, manifest.TAG_MANIFEST, manifest.SHA512_DIGITS, found)
+    payload = _list(bag, manifest.MANIFEST, manifest.SHA512_DIGITS, found)
+    gost = _list(bag, manifest.GOST_LIST, manifest.STREEBOG256_DIGITS, found)
+    found += [_bad("AR-17", bag, path) for path in payload if not path.startswith("data/")]
+    listed = tags | payload
+    found += [_bad("AR-10", bag, path) for path in sorted(listed.keys() - present.keys())]
+    strangers = sorted(present.keys() - listed.keys() - _NOT_LISTED - {"fetch.txt"})
+    found += [_bad("AR-11", bag, path) for path in strangers]
+    unlisted = {manifest.MANIFEST, manifest.GOST_LIST, "bagit.txt"} - tags.keys()
+    found += [_bad("AR-19", bag, path) for path in sorted(unlisted)]
+    if gost:
+        found += [_bad("AR-12", bag, path) for path in sorted(gost.keys() ^ payload.keys())]
+
+    def check_tag(path: str) -> list[Finding]:
+        return list(_compare(bag, path, "SHA-512", sha512_of(bag / path), tags[path]))
+
+    def check_payload(path: str) -> list[Finding]:
+        drop_cache(bag / path)
+        digests = digest_file(bag / path)
+        return [
+            *_compare(bag, path, "SHA-512", digests.sha512, payload[path]),
+            *_compare(bag, path, "ГОСТ Р 34.11-2012", digests.streebog256, gost.get(path, "")),
+        ]
+
+    found += _each(bag, check_tag, tags.keys() & present.keys())
+    total = (
+        sum(size for path, size in present.items() if path.startswith("data/")),
+        sum(path.startswith("data/") for path in present),
+    )
+    oxum = _oxum_or_none(bag)
+    if oxum != total:
+        stated = "не указано" if oxum is None else f"{oxum[0]} байт, файлов: {oxum[1]}"
+        actual = f"{total[0]} байт, файлов: {total[1]}"
+        found.append(
+            finding("AR-13", bag.name, refs={"file": bag.name}, stated=stated, actual=actual)
+        )
+    if level is Level.FULL or oxum != total:
+        found += _each(bag, check_payload, payload.keys() & present.keys())
+    return found
+
+
+def bag_digest(bag: Path) -> str:
+    """SHA-512 of the tag manifest: the one number that stands for the whole bag. Raises OSError."""
+    return sha512_of(bag / manifest.TAG_MANIFEST)
+
+
+def read_bag_info(bag: Path) -> dict[str, str]:
+    """Read the fields of bag-info.txt, folded lines joined (RFC 8493 2.2.2).
+
+    Raises OSError and UnicodeDecodeError. Of a repeated field the last value counts.
+    """
+    info: dict[str, str] = {}
+    name = ""
+    for line in (bag / "bag-info.txt").read_text(encoding="utf-8").splitlines():
+        if line[:1] in {" ", "\t"} and name:
+            info[name] += " " + line.strip()
+        elif ":" in line:
+            name, _, value = line.partition(":")
+            info[name] = value.strip()
+    return info
+
+
+def payload_oxum(bag: Path) -> tuple[int, int]:
+    """Stated bytes and number of payload files. Raises OSError, KeyError and ValueError."""
+    size, _, count = read_bag_info(bag)["Payload-Oxum"].partition(".")
+    return int(size), int(count)
+
+
+def _oxum_or_none(bag: Path) -> tuple[int, int] | None:
+    try:
+        return payload_oxum(bag)
+    except (OSError, KeyError, ValueError):
+        return None
+
+
+def _present(bag: Path) -> tuple[dict[str, int], list[Finding]]:
+    """Sizes of all plain files by path; anything else is a finding."""
+    sizes: dict[str, int] = {}
+    found: list[Finding] = []
+    for path, status in files_below(bag):
+        if is_regular(status):
+            sizes[path] = status.st_size
+        else:
+            found.append(_bad("AR-21", bag, path))
+    return sizes, found
+
+
+def _declaration(bag: Path) -> Iterator[Finding]:
+    try:
+        lines = (bag / "bagit.txt").read_bytes().decode("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        lines = []
+    if len(lines) != len((_VERSIONS[0], _ENCODING)) or (
+        lines[0] not in _VERSIONS or lines[1] != _ENCODING
+    ):
+        yield _bad("AR-22", bag, "bagit.txt")
+
+
+def _list(bag: Path, name: str, digits: int, found: list[Finding]) -> dict[str, str]:
+    read = manifest.read_list(bag / name, digits=digits, where=f"{bag.name}/{name}")
+    found += read.findings
+    return dict(read.digests)
+
+
+def _each(
+    bag: Path, check: Callable[[str], list[Finding]], paths: Iterable[str]
+) -> Iterator[Finding]:
+    """Check files side by side: hashing lets go of the interpreter's lock."""
+
+    def check_one(path: str) -> list[Finding]:
+        try:
+            return check(path)
+        except OSError as fault:
+            return [_bad("AR-14", bag, path, reason=fault.strerror or str(fault))]
+
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        for findings in pool.map(check_one, sorted(paths)):
+            yield from findings
+
+
+def _compare(bag: Path, path: str, kind: str, actual: str, expected: str) -> Iterator[Finding]:
+    if expected and actual != expected:
+        yield _bad("AR-23", bag, path, kind=kind)
+
+
+def _bad(code: str, bag: Path, path: str, *, reason: str = "", kind: str = "") -> Finding:
+    full = f"{bag.name}/{path}"
+    return finding(code, full, refs={"file": full}, path=path, reason=reason, kind=kind)
