@@ -1,11 +1,10 @@
-"""Files that are whole or absent: atomic writing, private folders, ZIPs with stable bytes."""
+"""Files that are whole or absent."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-import zipfile
-from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -24,7 +23,9 @@ def write_atomic(path: Path, data: bytes | str, *, mode: int = 0o644) -> None:
             stream.write(payload)
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.chmod(mode)
+        # FAT media know no modes and refuse; a key there is refused when it is read.
+        with suppress(PermissionError):
+            temporary.chmod(mode)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -39,21 +40,3 @@ def fsync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def write_stable_zip(path: Path, members: Mapping[str, bytes]) -> None:
-    """Write a ZIP whose bytes depend on the members alone: sorted names, one fixed date."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w") as archive:
-            for member in sorted(members):
-                info = zipfile.ZipInfo(member, date_time=(1980, 1, 1, 0, 0, 0))
-                info.external_attr = 0o644 << 16
-                info.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(info, members[member])
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -174,6 +174,7 @@ class Journal:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.connection = connection
         self.path = path
+        self._lists: dict[type[Any], list[Any]] = {}
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -220,6 +221,7 @@ class Journal:
 
         Raises MediumFault when the file is locked, cannot be written or the disk is full.
         """
+        self._lists.clear()
         try:
             self.connection.execute("BEGIN IMMEDIATE")
             yield
@@ -254,22 +256,29 @@ class Journal:
         )
         return shape.unpack(self.connection.execute(query, parameters))
 
+    def listed(self, entity: type[Entity]) -> list[Entity]:
+        """Read all rows of a small entity, once until the next import."""
+        rows = self._lists.get(entity)
+        if rows is None:
+            rows = self._lists[entity] = self.select(entity)
+        return rows
+
     def school(self) -> School | None:
         """Read the school, None while nothing is imported."""
-        return next(iter(self.select(School)), None)
+        return next(iter(self.listed(School)), None)
 
     def periods(self) -> tuple[Period, ...]:
         """Read quarters, trimesters, half-years and the year, each kind by its dates."""
         kinds = list(PeriodKind)
         return tuple(
-            sorted(self.select(Period), key=lambda item: (kinds.index(item.kind), item.start))
+            sorted(self.listed(Period), key=lambda item: (kinds.index(item.kind), item.start))
         )
 
     def classes(self) -> tuple[ClassUnit, ...]:
         """Read all classes by grade and letter."""
         return tuple(
             sorted(
-                self.select(ClassUnit), key=lambda item: (item.grade, item.letter, item.class_id)
+                self.listed(ClassUnit), key=lambda item: (item.grade, item.letter, item.class_id)
             )
         )
 

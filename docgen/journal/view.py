@@ -102,7 +102,7 @@ def assemble(journal: Journal, class_id: str, period_code: str) -> ClassJournal:
     school = journal.school()
     if school is None:
         raise UsageFault("В журнале нет сведений о школе.", remedy=_EMPTY)
-    subjects = {item.subject_id: item for item in journal.select(Subject)}
+    subjects = {item.subject_id: item for item in journal.listed(Subject)}
     pupils = _pupils(journal, unit, period)
     mine = {pupil.student_id for pupil in pupils}
     groups = _groups(journal, unit, subjects)
@@ -134,13 +134,13 @@ def assemble(journal: Journal, class_id: str, period_code: str) -> ClassJournal:
     guardians: dict[str, list[Guardian]] = defaultdict(list)
     for guardian in journal.select(Guardian, _among("student_id", mine)):
         guardians[guardian.student_id].append(guardian)
-    kinds = {item.code: item for item in journal.select(WorkKind)}
+    kinds = {item.code: item for item in journal.listed(WorkKind)}
     return ClassJournal(
         school=school,
         period=period,
         periods=journal.periods(),
         unit=unit,
-        staff={item.staff_id: item for item in journal.select(Staff)},
+        staff={item.staff_id: item for item in journal.listed(Staff)},
         subjects=subjects,
         pupils=pupils,
         groups=groups,
@@ -154,7 +154,7 @@ def assemble(journal: Journal, class_id: str, period_code: str) -> ClassJournal:
         },
         guardians={student: tuple(row) for student, row in guardians.items()},
         orders=tuple(journal.select(RegistryRecord, "registry = 'orders'")),
-        calendar=tuple(journal.select(CalendarDay)),
+        calendar=tuple(journal.listed(CalendarDay)),
         sources=journal.source_files(),
         strays=tuple(sorting.strays),
     )
@@ -235,7 +235,7 @@ def _groups(
     journal: Journal, unit: ClassUnit, subjects: Mapping[str, Subject]
 ) -> tuple[Group, ...]:
     """Read the groups of the class in the order of the curriculum, their lists unfolded."""
-    rows = [row for row in journal.select(TeachingGroup) if unit.class_id in _listed(row.class_ids)]
+    rows = [row for row in journal.listed(TeachingGroup) if unit.class_id in _listed(row.class_ids)]
     members: dict[str, list[GroupMember]] = defaultdict(list)
     names = [row.group_id for row in rows]
     for member in journal.select(GroupMember, _among("group_id", names)):

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -19,18 +19,19 @@ from docgen import russian
 from docgen.binding.plan import Printing, VolumePlan, plan_volumes
 from docgen.binding.writer import volume_bytes
 from docgen.core.digests import Digests, digest_file
-from docgen.core.errors import Blocked, UsageFault
+from docgen.core.errors import UsageFault
 from docgen.core.files import write_atomic
 from docgen.core.progress import Progress
 from docgen.documents.copy import CopyContext
 from docgen.documents.period_copy import sections
 from docgen.journal.model import ClassJournal, ClassUnit, Period, Staff
 from docgen.journal.store import Journal
-from docgen.pipeline.people import Signatories, signatories
+from docgen.journal.view import digest as content_digest
+from docgen.pipeline.people import signatories
 from docgen.pipeline.workspace import Workspace, class_slug, year_folder
 from docgen.profile import Profile
 from docgen.rendering.blank import BlankBook
-from docgen.rendering.fonts import Face, open_face, shipped_faces
+from docgen.rendering.fonts import open_face, shipped_faces
 from docgen.rendering.locations import shipped_templates
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:docgen:volume")
@@ -160,9 +161,10 @@ class _Binder:
 
     def bind(self, unit: ClassUnit) -> Iterator[BoundVolume]:
         view = self._journal.class_journal(unit.class_id, self._period.code)
-        content = self._journal.digest(unit.class_id, self._period.code)
+        content = content_digest(view)
         copy = copy_context(self._workspace.profile, view, content)
-        made_from = _digest(self._layout, content, copy)
+        # A later export of equal data makes no new volume: its moment is left out (BD-02).
+        made_from = _digest(self._layout, replace(copy, exported="", exported_date=""))
         folder = self._workspace.volumes(view.period.year, view.period.code)
         standing = _standing(folder, unit.class_id, made_from)
         if standing:

@@ -58,6 +58,7 @@ def case_card(
 
 
 def inventory_rows(volumes: tuple[BoundVolume, ...]) -> bytes:
+    """The inner inventory as CSV: volume, title, teacher, sheets."""
     rows = [
         (volume.card.volume, row.title, row.teacher, row.first, row.last)
         for volume in volumes
@@ -88,7 +89,8 @@ def premis(view: ClassJournal, volumes: Sequence[BoundVolume], seal: Seal) -> by
         _below(event, "eventDateTime", moment or "unknown")
         _below(_below(event, "eventDetailInformation"), "eventDetail", detail)
     ET.indent(root, " ")
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
 
 
 def _object(root: ET.Element, volume: BoundVolume) -> None:

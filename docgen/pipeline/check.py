@@ -17,7 +17,7 @@ from docgen.rendering import templates
 
 @dataclass(frozen=True, slots=True)
 class PeriodCheck:
-    """The outcome for a period: classes looked at, findings in reading order, what was not checked."""
+    """The outcome for a period: classes, findings in reading order, what was not checked."""
 
     period: Period
     classes: tuple[str, ...]
@@ -67,7 +67,8 @@ def check_period(
     with workspace.open_journal() as journal:
         results: list[CheckResult] = [check_school(journal, norms, periods=(period,))]
         for unit in progress.track(units, title="Проверка журнала", total=len(units)):
-            results.append(check_class(journal.class_journal(unit.class_id, period.code), norms))
+            view = journal.class_journal(unit.class_id, period.code)
+            results.append(check_class(view, norms))
     result = merge(results)
     return PeriodCheck(
         period=period,

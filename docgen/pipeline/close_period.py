@@ -1,6 +1,7 @@
-"""Close a period: check, bind, sign, bundle, copy, audit; stopped anywhere, it goes on (R1-R6, R10).
+"""Close a period: check, bind, sign, bundle, copy, audit (R1-R6, R10).
 
-Every step leaves whole files or none and finds again what stands, so the state is the files.
+Stopped anywhere, it goes on: every step leaves whole files or none and finds again what stands,
+so the state is the files.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def close_period(
         raise Blocked(
             "проверка нашла то, с чем печатать нельзя",
             where=f"{period.name}, классы: {', '.join(check.classes)}",
-            remedy="Исправьте в электронном журнале, выгрузите его и загрузите снова: docgen import.",
+            remedy="Исправьте в электронном журнале, выгрузите и загрузите снова: docgen import.",
             findings=[item for item in check.findings if item.severity == "blocking"],
         )
     volumes = bind_period(workspace, period, units, progress)
@@ -89,7 +90,7 @@ def close_period(
     )
     audit = audit_media(
         stored.media,
-        level=Level.QUICK if not stored.copies else Level.FULL,
+        level=Level.FULL,
         register=Register(workspace.register_file),
         progress=progress,
         now=now,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from types import TracebackType
+from typing import Self
 
 from docgen.core.clock import now
 from docgen.core.errors import DocgenError
@@ -24,7 +25,7 @@ class RunLog:
         """Add counts; never names."""
         self._notes.update(counts)
 
-    def __enter__(self) -> RunLog:
+    def __enter__(self) -> Self:
         self._started = now()
         self._clock = time.monotonic()
         return self

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +42,7 @@ _ACT = "handover-"
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who stands in the papers of the archive: the school, its place, and people as «Фамилия И.О.»."""
+    """Who stands in the papers of the archive: school, place, people as «Фамилия И.О.»."""
 
     school: str
     city: str
@@ -144,35 +144,18 @@ def store_cases(
         now=seal.at,
     )
     papers = _papers(media)
-    told = {digest for name, content in papers.items() for digest in _digests_told(name, content)}
-    lines = [read_case(case.bag.path) for case in cases]
+    told = _told_digests(papers)
+    lines = (read_case(case.bag.path) for case in cases)
     new = tuple(line for line in lines if line.digest not in told)
     act = None
     if new:
-        number = sum(name.endswith(".pdf") for name in papers) + 1
-        paper = HandoverAct(
-            number=str(number),
-            school=people.school,
-            place=people.city,
-            date=russian.date_long(seal.at.date()),
-            basis=workspace.profile.norm("media.two_copies").text,
-            period=f"{period.name}, {period.year} учебный год",
-            media=tuple(_medium_line(medium, workspace) for medium in media),
-            devices=copies.devices.explanation,
-            confirmation=copies.confirmation.text if copies.confirmation else "",
-            cases=new,
-            signatures=(("Сдал(а)", people.deputy), ("Принял(а)", people.secretary)),
-        )
+        number = len(_told_acts(papers)) + 1
+        paper = _act(number, new, workspace, period, media, copies, people, seal.at.date())
         act = workspace.out(period.year, period.code) / f"{_ACT}{number:03d}.pdf"
-        papers[act.name] = lay_out_document("handover-act", {"act": paper}, workspace.templates)
-        papers[act.with_suffix(".json").name] = json_bytes(
-            {
-                "act": paper.number,
-                "date": seal.at.date().isoformat(),
-                "cases": [_told(line) for line in new],
-            }
-        )
-        write_atomic(act, papers[act.name])
+        pdf = lay_out_document("handover-act", {"act": paper}, workspace.templates)
+        write_atomic(act, pdf)
+        papers[act.name] = pdf
+        papers[act.with_suffix(".json").name] = _act_record(paper, seal.at.date())
     for medium in media:
         own = {**papers, **_inventory(workspace, medium, people, seal.at)}
         finish_medium(medium, own, seal=lambda path: _sign(seal, path))
@@ -181,11 +164,42 @@ def store_cases(
     return Stored(media, copies, act, tuple(found))
 
 
+def _act(
+    number: int,
+    cases: tuple[CaseLine, ...],
+    workspace: Workspace,
+    period: Period,
+    media: Sequence[Medium],
+    copies: CopyReport,
+    people: People,
+    day: dt.date,
+) -> HandoverAct:
+    return HandoverAct(
+        number=str(number),
+        school=people.school,
+        place=people.city,
+        date=russian.date_long(day),
+        basis=workspace.profile.norm("media.two_copies").text,
+        period=f"{period.name}, {period.year} учебный год",
+        media=tuple(_medium_line(medium, workspace) for medium in media),
+        devices=copies.devices.explanation,
+        confirmation=copies.confirmation.text if copies.confirmation else "",
+        cases=cases,
+        signatures=(("Сдал(а)", people.deputy), ("Принял(а)", people.secretary)),
+    )
+
+
+def _act_record(paper: HandoverAct, day: dt.date) -> bytes:
+    """The act for programs: which cases it handed over."""
+    cases = [{"name": line.name, "tagmanifest_sha512": line.digest} for line in paper.cases]
+    return json_bytes({"act": paper.number, "date": day.isoformat(), "cases": cases})
+
+
 def _sign(seal: Seal, path: Path) -> None:
     seal.sign(path)
 
 
-def _papers(media: Sequence[Medium]) -> dict[str, bytes | Path]:
+def _papers(media: Sequence[Medium]) -> dict[str, bytes]:
     """Acts that stand on either medium: a stopped run may have reached one of them only."""
     return {
         path.name: path.read_bytes()
@@ -194,15 +208,18 @@ def _papers(media: Sequence[Medium]) -> dict[str, bytes | Path]:
     }
 
 
-def _digests_told(name: str, content: bytes | Path) -> tuple[str, ...]:
-    """Digests of the cases an act handed over, from the act's JSON."""
-    if not name.endswith(".json") or not isinstance(content, bytes):
-        return ()
-    return tuple(row["tagmanifest_sha512"] for row in json.loads(content)["cases"])
+def _told_acts(papers: Mapping[str, bytes]) -> list[str]:
+    """Records of acts whose paper stands beside them: a record alone is a stopped run's."""
+    return [name for name in papers if name.endswith(".json") and f"{name[:-5]}.pdf" in papers]
 
 
-def _told(line: CaseLine) -> dict[str, str]:
-    return {"name": line.name, "tagmanifest_sha512": line.digest}
+def _told_digests(papers: Mapping[str, bytes]) -> set[str]:
+    """Digests of all cases that were handed over by an act."""
+    return {
+        row["tagmanifest_sha512"]
+        for name in _told_acts(papers)
+        for row in json.loads(papers[name])["cases"]
+    }
 
 
 def _medium_line(medium: Medium, workspace: Workspace) -> MediumLine:
@@ -218,8 +235,8 @@ def _medium_line(medium: Medium, workspace: Workspace) -> MediumLine:
 
 def _inventory(
     workspace: Workspace, medium: Medium, people: People, now: dt.datetime
-) -> dict[str, bytes | Path]:
-    """The inventory of all cases of the medium; the one that stands is kept while nothing changed."""
+) -> dict[str, bytes]:
+    """The inventory of all cases of the medium; the standing one is kept while it is true."""
     lines = tuple(read_case(medium.bags / name) for name in medium.bag_names())
     table = b"\xef\xbb\xbf" + inventory_csv(lines).encode()
     standing = medium.folder / "docs" / "opis.csv"

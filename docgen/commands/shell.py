@@ -1,0 +1,224 @@
+"""What all commands share: Russian help, common options, JSON answers, faults as sentences."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from docgen.commands import terminal
+from docgen.core.errors import DocgenError, MediumFault, UsageFault
+from docgen.core.findings import Finding
+from docgen.core.progress import Progress, Silent
+
+STOPPED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+FOLDER = click.Path(path_type=Path)
+
+
+class _Russian:
+    """Help in Russian: headings and the help option of click's commands."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The first line: how to call."""
+        pieces = [
+            {"[OPTIONS]": "[КЛЮЧИ]", "COMMAND [ARGS]...": "КОМАНДА …"}.get(piece, piece)
+            for piece in self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]
+        ]
+        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix="Вызов: ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options, then the commands of a group."""
+        rows = [
+            record
+            for param in self.get_params(ctx)  # type: ignore[attr-defined]
+            if isinstance(param, click.Option)
+            and (record := param.get_help_record(ctx)) is not None
+        ]
+        with formatter.section("Ключи"):
+            formatter.write_dl(
+                [(keys, text.replace("[required]", "[обязательно]")) for keys, text in rows]
+            )
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The help option, told in Russian."""
+        option: click.Option | None = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.help = "Показать эту справку."
+        return option
+
+
+class Command(_Russian, click.Command):
+    """A command with Russian help."""
+
+
+class Group(_Russian, click.Group):
+    """A group of commands with Russian help."""
+
+    command_class = Command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands with their first lines."""
+        rows = []
+        for name in self.list_commands(ctx):
+            command = self.get_command(ctx, name)
+            if command is not None and not command.hidden:
+                rows.append((name, command.get_short_help_str(70)))
+        with formatter.section("Команды"):
+            formatter.write_dl(rows)
+
+
+Group.group_class = Group
+
+
+def workspace_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command take `-w` itself, besides the one before it."""
+
+    @click.option(
+        "-w",
+        "--workspace",
+        "own_workspace",
+        type=FOLDER,
+        metavar="ПАПКА",
+        help="Рабочая папка школы.",
+    )
+    @click.pass_context
+    @functools.wraps(command)
+    def wrapped(
+        context: click.Context, own_workspace: Path | None, *args: Any, **kwargs: Any
+    ) -> Any:
+        return command(own_workspace or context.obj, *args, **kwargs)
+
+    return wrapped
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command answer in JSON."""
+    return click.option("--json", "as_json", is_flag=True, help="Ответ для программ, в JSON.")(
+        command
+    )
+
+
+def class_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command take one class or several."""
+    return click.option(
+        "--class",
+        "classes",
+        multiple=True,
+        metavar="КЛАСС",
+        help="Только этот класс; можно повторить.",
+    )(command)
+
+
+def progress_bars(*, as_json: bool) -> Progress:
+    """Bars for people, silence for programs."""
+    return Silent() if as_json else terminal.Bars()
+
+
+def answer(*, ok: bool, findings: Sequence[Finding] = (), result: object = None) -> None:
+    """The JSON answer of cli.md: nothing else goes to stdout."""
+    body = {"ok": ok, "findings": [item.as_json() for item in findings], "result": result}
+    click.echo(json.dumps(body, ensure_ascii=False, indent=1))
+
+
+def run(group: click.Group, arguments: Sequence[str]) -> int:
+    """Run a command line; every fault becomes a sentence and an exit code (cli.md)."""
+    as_json = not {"--json", "--format=json", "json"}.isdisjoint(arguments)
+    try:
+        code = group.main(args=list(arguments), prog_name="docgen", standalone_mode=False)
+    except SystemExit as end:
+        code = end.code
+    except (click.Abort, KeyboardInterrupt):
+        terminal.err.print(
+            "\nОстановлено. Сделанное сохранено: запустите ту же команду, и работа продолжится."
+        )
+        code = STOPPED
+    except click.exceptions.NoArgsIsHelpError as fault:
+        click.echo(fault.ctx.get_help() if fault.ctx else "")
+        code = 2
+    except Exception as fault:  # noqa: BLE001 - the last net: people never see a traceback
+        code = _told(_as_fault(fault), as_json=as_json)
+    return code if isinstance(code, int) else 0
+
+
+def _as_fault(fault: Exception) -> DocgenError:
+    if isinstance(fault, DocgenError):
+        return fault
+    if isinstance(fault, click.ClickException):
+        return _usage(fault)
+    if isinstance(fault, OSError):
+        return _refused(fault)
+    return _own_fault(fault)
+
+
+def _told(fault: DocgenError, *, as_json: bool) -> int:
+    if as_json:
+        result = {"error": fault.message, "where": fault.where, "remedy": fault.remedy}
+        answer(ok=False, findings=fault.findings, result=result)
+    else:
+        terminal.print_fault(fault)
+    return fault.exit_code
+
+
+def _own_fault(fault: Exception) -> DocgenError:
+    """A fault of the program: the place in the code, no data."""
+    place = traceback.extract_tb(fault.__traceback__)[-1]
+    return DocgenError(
+        "ошибка программы; данные не испорчены: каждый шаг пишет файл целиком или не пишет вовсе",
+        where=f"{type(fault).__name__}, {Path(place.filename).name}:{place.lineno}",
+        remedy="Повторите команду. Если не помогло, сообщите разработчикам эту строку.",
+    )
+
+
+def _usage(fault: click.ClickException) -> DocgenError:
+    """What click says in English, in Russian and with a way out."""
+    if isinstance(fault, click.NoSuchOption):
+        near = ", ".join(fault.possibilities or ())
+        return UsageFault(
+            f"ключа {fault.option_name} нет",
+            remedy=f"Возможно: {near}." if near else "Посмотрите справку: --help.",
+        )
+    if isinstance(fault, click.MissingParameter) and fault.param is not None:
+        name = (
+            fault.param.opts[0]
+            if fault.param.param_type_name == "option"
+            else (fault.param.metavar or "")
+        )
+        return UsageFault(f"не указано: {name}", remedy="Посмотрите справку: --help.")
+    if isinstance(fault, click.BadParameter) and isinstance(
+        getattr(fault.param, "type", None), click.Choice
+    ):
+        choices = ", ".join(fault.param.type.choices)  # type: ignore[union-attr]
+        return UsageFault(
+            f"такого значения у ключа {fault.param.opts[0]} нет",  # type: ignore[union-attr]
+            remedy=f"Можно: {choices}.",
+        )
+    message = fault.format_message()
+    if message.startswith("No such command"):
+        return UsageFault(
+            f"команды {message.split()[-1].strip('.')} нет".replace("'", "«", 1).replace("'", "»"),
+            remedy="Список команд: docgen --help.",
+        )
+    if re.search("[а-яё]", message):
+        return UsageFault(message)
+    return UsageFault(
+        "команда записана неверно", where=message, remedy="Посмотрите справку: --help."
+    )
+
+
+def _refused(fault: OSError) -> DocgenError:
+    """A refusal of the file system that no step has told better."""
+    return MediumFault(
+        f"файловая система отказала: {fault.strerror}",
+        where=str(fault.filename or ""),
+        remedy="Проверьте место на диске и права на папку, затем повторите команду.",
+    )
