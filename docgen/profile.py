@@ -1,4 +1,4 @@
-"""The school's profile: school.toml, norms.toml and retention.toml, checked and merged with ours.
+"""The school's profile: school.toml, norms.toml and retention.toml, checked and laid over ours.
 
 A wrong key or value is a finding with the file, the line, the key and the likely right one.
 """
@@ -6,22 +6,32 @@ A wrong key or value is a finding with the file, the line, the key and the likel
 from __future__ import annotations
 
 import datetime as dt
-import difflib
-import re
 import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from docgen.core.errors import InputFault, UsageFault
 from docgen.core.files import write_atomic
-from docgen.core.findings import Finding, finding
+from docgen.core.findings import catalogue
+from docgen.settings.mistakes import syntax_fault, value_findings
 
 FILES = ("school.toml", "norms.toml", "retention.toml")
 Confidence = Literal["high", "medium", "low"]
+Settings = TypeVar("Settings")
+
+
+def _rule(code: str) -> str:
+    if code not in catalogue():
+        raise ValueError(code)
+    return code
+
+
+# A mistyped code would otherwise be a weight that nobody ever looks at.
+RuleCode = Annotated[str, AfterValidator(_rule)]
 
 
 class _Section(BaseModel):
@@ -52,26 +62,28 @@ class PeopleSettings(_Section):
 class ArchiveSettings(_Section):
     """Indexes of cases by the school's nomenclature."""
 
-    case_index_journal: str = Field("02-15", pattern=r"^[0-9A-Za-z][0-9A-Za-z./-]*$")
-    case_index_summary: str = Field("02-16", pattern=r"^[0-9A-Za-z][0-9A-Za-z./-]*$")
+    case_index_journal: str = Field(default="02-15", pattern=r"^[0-9A-Za-z][0-9A-Za-z./-]*$")
+    case_index_summary: str = Field(default="02-16", pattern=r"^[0-9A-Za-z][0-9A-Za-z./-]*$")
 
 
 class PrintSettings(_Section):
     """How volumes are printed; millimetres and sheets."""
 
     duplex: bool = False
-    columns_per_sheet: int = Field(25, ge=11, le=30)
-    max_sheets_per_volume: int = Field(250, ge=20, le=250)
-    binding_margin_mm: float = Field(25, ge=20, le=35, strict=False)
+    columns_per_sheet: int = Field(default=25, ge=11, le=30)
+    max_sheets_per_volume: int = Field(default=250, ge=20, le=250)
+    binding_margin_mm: float = Field(default=25, ge=20, le=35, strict=False)
 
 
 class CheckSettings(_Section):
     """Parameters of the checks that schools set for themselves."""
 
-    scale_min: int = Field(2, ge=1, le=2)
-    final_threshold: float = Field(0.5, gt=0, lt=1, strict=False)
+    scale_min: int = Field(default=2, ge=1, le=2)
+    final_threshold: float = Field(default=0.5, gt=0, lt=1, strict=False)
     weighted: bool = False
-    severity: dict[str, Literal["blocking", "warning", "note", "off"]] = Field(default_factory=dict)
+    severity: dict[RuleCode, Literal["blocking", "warning", "note", "off"]] = Field(
+        default_factory=dict
+    )
 
 
 class SigningSettings(_Section):
@@ -80,7 +92,7 @@ class SigningSettings(_Section):
     backend: Literal["software"] = "software"
     key: str = "keys/workplace.p12"
     passphrase_file: str = "keys/workplace.pass"  # noqa: S105 - a file name
-    trust: tuple[str, ...] = Field(("keys/ca.pem",), strict=False)
+    trust: tuple[str, ...] = Field(default=("keys/ca.pem",), strict=False)
 
 
 class MediumSettings(_Section):
@@ -113,7 +125,7 @@ class Retention(_Section):
 
     title: str
     years: int = Field(ge=1, le=100)
-    article: str = Field("номенклатура дел школы", min_length=1)
+    article: str = Field(default="номенклатура дел школы", min_length=1)
     basis: str = ""
     confidence: Confidence = "low"
     checked: dt.date | None = None
@@ -127,16 +139,6 @@ class _SchoolFile(_Section):
     check: CheckSettings = CheckSettings()
     signing: SigningSettings = SigningSettings()
     media: MediaSettings = MediaSettings()
-
-
-class _NormsFile(BaseModel):
-    model_config = ConfigDict(frozen=True)
-    norms: dict[str, Norm]
-
-
-class _RetentionFile(BaseModel):
-    model_config = ConfigDict(frozen=True)
-    retention: dict[str, Retention]
 
 
 class Profile(_SchoolFile):
@@ -174,48 +176,48 @@ def write_workspace(folder: Path) -> list[Path]:
 
 
 def load_profile(workspace: Path) -> Profile:
-    """Read the settings of a workspace; raises InputFault naming every wrong key."""
-    school = _read(workspace / "school.toml", _SchoolFile, "")
-    norms = _read(workspace / "norms.toml", _NormsFile, "norms")
-    retention = _read(workspace / "retention.toml", _RetentionFile, "retention")
-    return Profile(
-        **{name: getattr(school, name) for name in _SchoolFile.model_fields},
-        norms=norms.norms,
-        retention=retention.retention,
-    )
+    """Read the settings of a workspace; a file that is absent is the shipped one.
+
+    Raises InputFault that names every wrong key of the first file with mistakes.
+    """
+    school = _read(workspace / "school.toml", _SchoolFile)
+    norms = _read(workspace / "norms.toml", dict[str, Norm])
+    retention = _read(workspace / "retention.toml", dict[str, Retention])
+    return Profile(**dict(school), norms=norms, retention=retention)
+
+
+def _read(path: Path, settings: type[Settings]) -> Settings:
+    """One settings file over the shipped one, so that a school writes only what it changes."""
+    values = tomllib.loads(_shipped(path.name))
+    text = _text(path) if path.exists() else ""
+    try:
+        values = _merged(values, tomllib.loads(text))
+        return TypeAdapter(settings).validate_python(values)
+    except tomllib.TOMLDecodeError as fault:
+        raise syntax_fault(path, text, fault) from fault
+    except ValidationError as fault:
+        raise InputFault(
+            "в настройках есть ошибки",
+            where=str(path),
+            remedy="Исправьте названные строки и повторите команду.",
+            findings=value_findings(path.name, text, fault, settings),
+        ) from fault
 
 
 def _shipped(name: str) -> str:
     return (resources.files("docgen.settings") / name).read_text(encoding="utf-8")
 
 
-def _read(path: Path, model: Any, below: str) -> Any:
-    """One settings file over the shipped one; a file that is absent is the shipped one."""
-    values = tomllib.loads(_shipped(path.name))
-    text = ""
-    if path.is_file():
-        text = _text(path)
-        try:
-            values = _merged(values, tomllib.loads(text))
-        except tomllib.TOMLDecodeError as fault:
-            raise _syntax(path, fault) from fault
-    elif path.exists():
-        raise InputFault("вместо файла настроек стоит папка", where=str(path))
-    try:
-        return model.model_validate({below: values} if below else values)
-    except ValidationError as fault:
-        raise InputFault(
-            "в настройках есть ошибки",
-            where=str(path),
-            remedy="Исправьте названные строки и повторите команду.",
-            findings=[_wrong(path.name, text, row, below) for row in fault.errors()],
-        ) from fault
-
-
 def _text(path: Path) -> str:
-    data = path.read_bytes()
+    """The text of a file; Notepad's byte order mark is no part of it."""
+    if path.is_dir():
+        raise InputFault(
+            "вместо файла настроек стоит папка",
+            where=str(path),
+            remedy="Переименуйте или уберите эту папку: без файла возьмутся исходные настройки.",
+        )
     try:
-        return data.decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise InputFault(
             "файл настроек сохранён не в кодировке UTF-8",
@@ -224,87 +226,10 @@ def _text(path: Path) -> str:
         ) from fault
 
 
-def _merged(shipped: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+def _merged(shipped: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Sections key by key, everything else as the school has it."""
     merged = dict(shipped)
     for key, value in own.items():
         both = isinstance(value, dict) and isinstance(merged.get(key), dict)
         merged[key] = _merged(merged[key], value) if both else value
     return merged
-
-
-def _syntax(path: Path, fault: tomllib.TOMLDecodeError) -> InputFault:
-    place = re.search(r"line (\d+)", str(fault))
-    where = f"{path}, строка {place[1]}" if place else f"{path}, конец файла"
-    return InputFault(
-        "файл настроек записан с ошибкой",
-        where=where,
-        remedy="Проверьте эту строку: текст стоит в прямых кавычках, "
-        "имя от значения отделяет знак «=».",
-    )
-
-
-_REASONS = {
-    "bool_type": "нужно true или false",
-    "string_type": "нужен текст в кавычках",
-    "int_type": "нужно целое число без кавычек",
-    "float_type": "нужно число без кавычек",
-    "float_parsing": "нужно число без кавычек",
-    "string_pattern_mismatch": "годятся латинские буквы, цифры, точка, косая черта и дефис",
-    "tuple_type": 'нужен список в квадратных скобках, например ["keys/ca.pem"]',
-    "model_type": "нужен раздел с ключами, а стоит одно значение",
-    "dict_type": "нужен раздел с ключами, а стоит одно значение",
-    "date_type": "нужна дата без кавычек, например 2026-11-01",
-    "missing": "значение не указано",
-    "string_too_short": "значение не может быть пустым",
-}
-
-
-def _wrong(file: str, text: str, row: Any, below: str) -> Finding:
-    location = [str(part) for part in row["loc"] if part != below]
-    key = ".".join(location)
-    where = f"{file}, {_line_of(text, location)}ключ {key}"
-    if row["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(location[-1], _known(location[:-1]), n=1, cutoff=0.5)
-        hint = f"; вероятно, имелся в виду «{close[0]}»" if close else ""
-        return finding("PR-01", where, key=key, hint=hint)
-    context = row.get("ctx", {})
-    bounds = {
-        "greater_than_equal": ("не меньше", "ge"),
-        "less_than_equal": ("не больше", "le"),
-        "greater_than": ("больше", "gt"),
-        "less_than": ("меньше", "lt"),
-    }
-    if row["type"] in bounds:
-        word, name = bounds[row["type"]]
-        reason = f"нужно число {word} {context[name]}"
-    elif row["type"] == "literal_error":
-        expected = str(context["expected"]).replace(" or ", ", ").replace("'", "")
-        reason = f"можно: {expected}"
-    else:
-        reason = _REASONS.get(row["type"], "значение не подходит")
-    return finding("PR-02", where, key=key, value=row["input"], reason=reason)
-
-
-def _known(parents: list[str]) -> list[str]:
-    """Keys a section may have."""
-    model: Any = _SchoolFile
-    for name in parents:
-        field = getattr(model, "model_fields", {}).get(name)
-        model = field.annotation if field is not None else None
-    return list(getattr(model, "model_fields", {}))
-
-
-def _line_of(text: str, location: list[str]) -> str:
-    """«строка 12, » for a key of a TOML text, "" when it stands nowhere."""
-    section: list[str] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        head = re.match(r"\s*\[([^\[\]]+)\]", line)
-        if head:
-            section = [part.strip().strip('"') for part in re.findall(r'"[^"]*"|[^.]+', head[1])]
-            if section == location:
-                return f"строка {number}, "
-            continue
-        name = re.match(r'\s*"?([^"=\s]+)"?\s*=', line)
-        if name and [*section, name[1]] == location:
-            return f"строка {number}, "
-    return ""

@@ -1,6 +1,6 @@
 """The time of day, asked for once at the edge and handed down.
 
-`SOURCE_DATE_EPOCH` (reproducible-builds.org) fixes it, so that whole runs can be repeated to the byte.
+`SOURCE_DATE_EPOCH` (reproducible-builds.org) fixes it, so that runs repeat to the byte.
 """
 
 from __future__ import annotations

@@ -221,7 +221,6 @@ class Journal:
 
         Raises MediumFault when the file is locked, cannot be written or the disk is full.
         """
-        self._lists.clear()
         try:
             self.connection.execute("BEGIN IMMEDIATE")
             yield
@@ -240,6 +239,9 @@ class Journal:
         except BaseException:
             self._roll_back()
             raise
+        finally:
+            # Lists read before or during the change may be stale now.
+            self._lists.clear()
 
     def _roll_back(self) -> None:
         if self.connection.in_transaction:

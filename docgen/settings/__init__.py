@@ -1,1 +1,1 @@
-"""Settings a new workspace starts with: school, norms, retention; all of them the school's to edit."""
+"""Settings a new workspace starts with, all of them the school's to edit, and words on mistakes."""
