@@ -42,7 +42,7 @@ _SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
 _FIRST_GENERALIZED_YEAR = 2050  # RFC 5652 11.3: UTCTime up to 2049
 
 
-class Malformed(ValueError):  # noqa: N818 - reads as a sentence where it is raised
+class Malformed(ValueError):
     """The bytes are not a detached signature; the message is a Russian sentence."""
 
 

@@ -62,7 +62,7 @@ def oid(dotted: str) -> bytes:
 # --- reading -----------------------------------------------------------------------------------
 
 
-class NotDer(ValueError):  # noqa: N818 - reads as a sentence where it is raised
+class NotDer(ValueError):
     """The bytes are not one DER value; the message is for developers."""
 
 
