@@ -204,9 +204,10 @@ def _usage(fault: click.ClickException) -> DocgenError:
         )
     message = fault.format_message()
     if message.startswith("No such command"):
+        wrong, *near = re.findall("'([^']+)'", message)
         return UsageFault(
-            f"команды {message.split()[-1].strip('.')} нет".replace("'", "«", 1).replace("'", "»"),
-            remedy="Список команд: docgen --help.",
+            f"команды «{wrong}» нет",
+            remedy=f"Возможно: {', '.join(near)}." if near else "Список команд: docgen --help.",
         )
     if re.search("[а-яё]", message):
         return UsageFault(message)
