@@ -49,7 +49,11 @@ def _own(path: Path) -> Iterator[str]:
             yield f"catalog holds {key}"
     yield from _intents(root)
     yield from _xmp(root, reader)
-    fonts: dict[int, object] = {}
+    yield from _pages(reader)
+
+
+def _pages(reader: PdfReader) -> Iterator[str]:
+    fonts: dict[int, dict] = {}
     for number, page in enumerate(reader.pages, start=1):
         if "/AA" in page or "/Annots" in page:
             yield f"page {number}: annotations or actions"

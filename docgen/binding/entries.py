@@ -6,18 +6,31 @@ Coordinates are points from the lower left corner of the page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import NamedTuple
 
 import segno
 
-from docgen.binding.plan import ROW_PADDING, slot_of
+from docgen.binding.pages import ROW_PADDING, slot_of
 from docgen.rendering.blank import Blank, Slot
 from docgen.rendering.fonts import Face
 from docgen.rendering.sheet import Code, Cross, Entry, Grid, Line, Rows, Span
 from docgen.rendering.text import break_lines
 
-_NARROWEST = 55
+_NARROWEST = 70
 """Per cent: a text is narrowed down to this before its letters become smaller."""
+
+
+class _Text(NamedTuple):
+    """A measured text at a place: the cell it stands in tells its turn, the matrix its place."""
+
+    turn: tuple[float, float]
+    style: str
+    size: float
+    scale: float
+    matrix: str
+    hex: str
 
 
 class Drawing:
@@ -26,13 +39,11 @@ class Drawing:
     def __init__(self, faces: Mapping[str, Face], used: Mapping[str, set[int]]) -> None:
         self._faces = faces
         self._used = used
-        self._texts: list[str] = []
+        self._texts: list[_Text] = []
         self._lines: list[str] = []
-        self._font: tuple[str, float] = ("", 0.0)
-        self._scale = 100.0
 
     def draw(self, blank: Blank, entries: Sequence[Entry]) -> bytes:
-        """Operators for all entries of a page on its blank, in the order of the entries."""
+        """Operators for all entries of a page on its blank."""
         for entry in entries:
             if isinstance(entry, Line):
                 self._fill(slot_of(blank, entry.slot), 0, 0, 1, entry.text)
@@ -50,8 +61,20 @@ class Drawing:
         if self._lines:
             parts.append("q 0.4 w " + " ".join(self._lines) + " Q")
         if self._texts:
-            parts.append("BT\n" + "\n".join(self._texts) + "\nET")
+            parts.append("BT\n" + "\n".join(self._operators()) + "\nET")
         return "\n".join(parts).encode("ascii")
+
+    def _operators(self) -> Iterator[str]:
+        """Text operators in reading order: cells from the top, in a row from the left."""
+        font, scale = ("", 0.0), 100.0
+        for text in sorted(self._texts, key=itemgetter(0)):
+            if (text.style, text.size) != font:
+                font = (text.style, text.size)
+                yield f"/{text.style} {text.size:.2f} Tf"
+            if text.scale != scale:
+                scale = text.scale
+                yield f"{scale:.1f} Tz"
+            yield f"{text.matrix} <{text.hex}> Tj"
 
     def _grid(self, slot: Slot, rows: Sequence[Sequence[str]]) -> None:
         for number, row in enumerate(rows):
@@ -60,22 +83,22 @@ class Drawing:
                     self._fill(slot, number, column, 1, text)
 
     def _span(self, slot: Slot, entry: Span) -> None:
-        """A text over several cells, the ruling under it covered so that it can be read."""
+        """A text over several cells: framed in a heading, else the ruling below it covered."""
         columns = entry.last - entry.first + 1
+        left = slot.x + entry.first * slot.column_width
         if slot.rows > 1:
-            self._cover(slot, entry)
+            size, scale = self._fitted(slot, entry.text, columns * slot.column_width - 2 * slot.pad)
+            width = self._faces[slot.style].width(entry.text, size) * scale / 100
+            x = self._aligned(slot, left, columns * slot.column_width, width)
+            y = slot.y - (entry.row + 1) * slot.row_height
+            self._lines.append(
+                f"1 g {x:.2f} {y + 0.4:.2f} {width:.2f} {slot.row_height - 0.8:.2f} re f 0 g"
+            )
+        else:
+            bottom = slot.y - slot.height
+            for edge in (left, left + columns * slot.column_width):
+                self._lines.append(f"{edge:.2f} {bottom:.2f} m {edge:.2f} {slot.y:.2f} l S")
         self._fill(slot, entry.row, entry.first, columns, entry.text)
-
-    def _cover(self, slot: Slot, entry: Span) -> None:
-        columns = entry.last - entry.first + 1
-        room = columns * slot.column_width
-        size, scale = self._fitted(slot, entry.text, room - 2 * slot.pad)
-        width = self._faces[slot.style].width(entry.text, size) * scale / 100
-        x = self._aligned(slot, slot.x + entry.first * slot.column_width, room, width)
-        y = slot.y - (entry.row + 1) * slot.row_height
-        self._lines.append(
-            f"1 g {x:.2f} {y + 0.4:.2f} {width:.2f} {slot.row_height - 0.8:.2f} re f 0 g"
-        )
 
     def _fill(self, slot: Slot, row: int, column: int, columns: int, text: str) -> None:
         """Write a text into one cell or several: narrowed or wrapped until it fits, never cut."""
@@ -85,11 +108,13 @@ class Drawing:
         height = slot.row_height
         if slot.rotate:
             self._rotated(slot, left, top, width, height, text)
-        elif slot.wrap:
+            return
+        size, scale = self._fitted(slot, text, width - 2 * slot.pad)
+        if slot.wrap or (size < slot.size and columns == 1 and " " in text):
+            # Two lines of small letters are read more easily than one of smaller narrow ones.
             size, lines = self._wrapped(slot, text, width - 2 * slot.pad, height)
             self._block(slot, left, top, width, height, size, lines)
         else:
-            size, scale = self._fitted(slot, text, width - 2 * slot.pad)
             self._block(slot, left, top, width, height, size, [text], scale)
 
     def _fitted(self, slot: Slot, text: str, width: float) -> tuple[float, float]:
@@ -150,10 +175,14 @@ class Drawing:
             baseline = top - height + (len(lines) - 1) * leading - face.descent * size / 1000
         else:
             baseline = top - (height - block) / 2 - face.cap_height * size / 1000
+        turn = (-round(top, 1), left)
         for line in lines:
-            if line:
-                x = self._aligned(slot, left, width, face.width(line, size) * scale / 100)
-                self._text(slot.style, size, scale, f"1 0 0 1 {x:.2f} {baseline:.2f} Tm", line)
+            run = face.measure(line)
+            if run.glyphs:
+                x = self._aligned(slot, left, width, run.width * size * scale / 100_000)
+                matrix = f"1 0 0 1 {x:.2f} {baseline:.2f} Tm"
+                self._texts.append(_Text(turn, slot.style, size, scale, matrix, run.hex))
+                self._used[slot.style].update(run.glyphs)
             baseline -= leading
 
     def _aligned(self, slot: Slot, left: float, width: float, text_width: float) -> float:
@@ -178,27 +207,20 @@ class Drawing:
         leading = size * slot.leading
         block = leading * (len(lines) - 1) + face.cap_height * size / 1000
         x = left + (width - block) / 2 + face.cap_height * size / 1000
+        turn = (-round(top, 1), left)
         for line in lines:
-            y = top - height + slot.pad
-            self._text(slot.style, size, scale, f"0 1 -1 0 {x:.2f} {y:.2f} Tm", line)
+            run = face.measure(line)
+            matrix = f"0 1 -1 0 {x:.2f} {top - height + slot.pad:.2f} Tm"
+            self._texts.append(_Text(turn, slot.style, size, scale, matrix, run.hex))
+            self._used[slot.style].update(run.glyphs)
             x += leading
-
-    def _text(self, style: str, size: float, scale: float, matrix: str, text: str) -> None:
-        run = self._faces[style].measure(text)
-        self._used[style].update(run.glyphs)
-        if (style, size) != self._font:
-            self._texts.append(f"/{style} {size:.2f} Tf")
-            self._font = (style, size)
-        if scale != self._scale:
-            self._texts.append(f"{scale:.1f} Tz")
-            self._scale = scale
-        self._texts.append(f"{matrix} <{run.hex}> Tj")
 
     def _cross(self, slot: Slot, entry: Cross) -> None:
         y = slot.y - (entry.row + 0.5) * slot.row_height
         start = slot.x + entry.first * slot.column_width
         end = slot.x + (entry.last + 1) * slot.column_width
-        self._lines.append(f"{start:.2f} {y:.2f} m {end:.2f} {y:.2f} l S")
+        # Heavier than the ruling, to be told from it.
+        self._lines.append(f"0.9 w {start:.2f} {y:.2f} m {end:.2f} {y:.2f} l S 0.4 w")
 
     def _code(self, slot: Slot, payload: str) -> None:
         matrix = segno.make(payload, error="m", micro=False).matrix

@@ -8,41 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
-from docgen.core.errors import TemplateFault
+from docgen.binding.pages import Blanks, Paginated, paginate
 from docgen.documents.certifying import certifying_section
 from docgen.documents.contents import ContentsRow, contents_section
 from docgen.documents.copy import CopyContext
 from docgen.documents.inventory import inventory_section
 from docgen.documents.title import title_section
-from docgen.rendering.blank import Blank, Slot
+from docgen.rendering.blank import Blank
 from docgen.rendering.fonts import Face
-from docgen.rendering.sheet import (
-    BlankReference,
-    BrokenRow,
-    Entry,
-    Flow,
-    Line,
-    Rows,
-    Section,
-    Sheet,
-)
-from docgen.rendering.text import break_lines
-
-ROW_PADDING = 1.6
-"""Points between a flow row's rule and its text, above and below."""
-
-
-class Blanks(Protocol):
-    """Where laid out blanks come from."""
-
-    def get(self, reference: BlankReference) -> Blank: ...
+from docgen.rendering.sheet import Entry, Line, Section
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page ready to be written: its blank (None: left white), entries, label, side of the fold."""
+    """A page to be written: its blank (None: left white), entries, label, side of the fold."""
 
     blank: Blank | None
     entries: tuple[Entry, ...]
@@ -61,7 +41,7 @@ class Bookmark:
 
 @dataclass(frozen=True, slots=True)
 class VolumePlan:
-    """A whole volume: `sheets` is the number of numbered sheets, `inventory_sheets` those apart."""
+    """A volume: `sheets` counts its numbered sheets, `inventory_sheets` those of the inventory."""
 
     number: int
     volumes: int
@@ -71,14 +51,6 @@ class VolumePlan:
     pages: tuple[Page, ...]
     bookmarks: tuple[Bookmark, ...]
     rows: tuple[ContentsRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Paginated:
-    """A section broken into pages: (blank, entries, bookmark) each."""
-
-    section: Section
-    pages: tuple[tuple[Blank, tuple[Entry, ...], str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +128,13 @@ def _volume(
         blanks,
         faces,
     )
-    documents = _contents_rows((title, contents, *share), 0, printing)
-    inventory_rows = tuple(documents)
-    inventory = paginate(inventory_section(copy, inventory_rows, sheets=1), blanks, faces)
+    documents = tuple(_contents_rows((title, contents, *share), 0, printing))
+    inventory = paginate(inventory_section(copy, documents, sheets=1), blanks, faces)
     inventory_sheets = printing.sheets(len(inventory.pages))
-    inventory = paginate(
-        inventory_section(copy, inventory_rows, sheets=inventory_sheets), blanks, faces
-    )
+    if inventory_sheets > 1:
+        inventory = paginate(
+            inventory_section(copy, documents, sheets=inventory_sheets), blanks, faces
+        )
     certifying = paginate(
         certifying_section(
             copy,
@@ -175,14 +147,12 @@ def _volume(
         faces,
     )
     writer = _PageList(copy, printing)
-    writer.add(title, numbered=True)
-    writer.add(contents, numbered=True)
-    for item in share:
-        writer.add(item, numbered=True)
+    for item in (title, contents, *share):
+        writer.add(item)
     writer.new_sheet()
-    writer.add(inventory, numbered=False, prefix="опись-")
+    writer.add(inventory, label="опись-", number="оп. ")
     writer.new_sheet()
-    writer.add(certifying, numbered=False, prefix="заверитель")
+    writer.add(certifying, label="заверитель", number=None)
     return VolumePlan(
         number=number,
         volumes=volumes,
@@ -202,49 +172,51 @@ class _PageList:
     def __init__(self, copy: CopyContext, printing: Printing) -> None:
         self._copy = copy
         self._printing = printing
+        self._first = 0  # where the sheets now being numbered began
         self.pages: list[Page] = []
         self.bookmarks: list[Bookmark] = []
 
-    def add(self, item: Paginated, *, numbered: bool, prefix: str = "") -> None:
-        first = len(self.pages)
+    def add(self, item: Paginated, *, label: str = "", number: str | None = "") -> None:
+        """Add a section; `label` and `number` stand before its sheets' numbers, None: no number."""
+        start = len(self.pages)
         children: list[Bookmark] = []
-        total = len(item.pages)
         for place, (blank, entries, bookmark) in enumerate(item.pages, start=1):
             index = len(self.pages)
+            sheet = self._printing.sheets(index - self._first + 1)
             own = [*entries, Line("origin", self._origin()), Line("identity", self._copy.identity)]
-            if numbered:
-                sheet = self._printing.sheets(index + 1)
-                back = self._printing.duplex and index % 2 == 1
-                label = f"{sheet}об" if back else str(sheet)
-                if not back:
-                    own.append(Line("sheet_number", str(sheet)))
-            else:
-                label = prefix if total == 1 and not prefix.endswith("-") else f"{prefix}{place}"
-                if prefix.endswith("-"):
-                    own.append(Line("sheet_number", f"оп. {place}"))
-            if "part" in blank.slots and total > 1:
-                own.append(Line("part", f"страница {place} из {total}"))
+            if number is not None and not self._back(index):
+                own.append(Line("sheet_number", f"{number}{sheet}"))
+            if "part" in blank.slots and len(item.pages) > 1:
+                own.append(Line("part", f"страница {place} из {len(item.pages)}"))
             if bookmark and (not children or children[-1].title != bookmark):
                 children.append(Bookmark(bookmark, index))
             self.pages.append(
                 Page(
                     blank=blank,
                     entries=tuple(entry for entry in own if not _optional_missing(entry, blank)),
-                    label=label,
-                    mirrored=self._printing.duplex and index % 2 == 1,
+                    label=label
+                    + (str(sheet) if number is not None else "")
+                    + ("об" if self._back(index) else ""),
+                    mirrored=self._back(index),
                 )
             )
         self.bookmarks.append(
-            Bookmark(item.section.title, first, tuple(children) if len(children) > 1 else ())
+            Bookmark(item.section.title, start, tuple(children) if len(children) > 1 else ())
         )
 
     def new_sheet(self) -> None:
-        """Turn to a fresh sheet: what follows must not stand on the back of what precedes."""
-        if self._printing.duplex and len(self.pages) % 2:
-            self.pages.append(Page(None, (), label="–", mirrored=True))
+        """Turn to a fresh sheet, counted anew: what follows never stands on a back of these."""
+        if self._back(len(self.pages)):
+            self.pages.append(Page(None, (), label=f"{self.pages[-1].label}об", mirrored=True))
+        self._first = len(self.pages)
+
+    def _back(self, index: int) -> bool:
+        """Whether a page is the back of its sheet; every count of sheets begins on a front."""
+        return self._printing.duplex and index % 2 == 1
 
     def _origin(self) -> str:
-        return f"Источник: {self._copy.system}, выгрузка {self._copy.exported}"
+        exported = f", выгрузка {self._copy.exported}" if self._copy.exported else ""
+        return f"Источник: {self._copy.system}{exported}"
 
 
 _OPTIONAL = frozenset({"origin", "identity", "sheet_number"})
@@ -280,82 +252,3 @@ def _contents_rows(
             printing.sheets(last),
         )
         page = last
-
-
-def paginate(section: Section, blanks: Blanks, faces: Mapping[str, Face]) -> Paginated:
-    """Break a section into pages: its sheets as they are, its flows over as many as they need."""
-    pages: list[tuple[Blank, tuple[Entry, ...], str]] = []
-    for sheet in section.sheets:
-        blank = blanks.get(sheet.blank)
-        for entries in _pages_of(sheet, blank, faces):
-            pages.append((blank, entries, sheet.bookmark))
-    return Paginated(section, tuple(pages))
-
-
-def _pages_of(sheet: Sheet, blank: Blank, faces: Mapping[str, Face]) -> Iterator[tuple[Entry, ...]]:
-    if sheet.flow is None:
-        yield sheet.entries
-        return
-    pages = list(break_flow(sheet.flow, blank, faces))
-    for number, rows in enumerate(pages, start=1):
-        last = sheet.flow.last if number == len(pages) else ()
-        yield (*sheet.entries, Rows(sheet.flow.slots, rows), *last)
-
-
-def break_flow(
-    flow: Flow, blank: Blank, faces: Mapping[str, Face]
-) -> Iterator[tuple[BrokenRow, ...]]:
-    """Break the texts of a flow into lines and its rows into pages.
-
-    A row stays whole unless it is taller than an empty page; then it goes on over the next one.
-    """
-    slots = [slot_of(blank, name) for name in flow.slots]
-    capacity = min(slot.height for slot in slots)
-    page: list[BrokenRow] = []
-    free = capacity
-    for row in flow.rows:
-        rest = _broken(row, slots, faces)
-        if rest.height > free and page:
-            yield tuple(page)
-            page, free = [], capacity
-        while rest.height > capacity:
-            head, rest = _cut_row(rest, slots, capacity)
-            yield (head,)
-        page.append(rest)
-        free -= rest.height
-    yield tuple(page)
-
-
-def _broken(row: tuple[str, ...], slots: Sequence[Slot], faces: Mapping[str, Face]) -> BrokenRow:
-    columns = tuple(
-        tuple(break_lines(text, faces[slot.style], slot.size, slot.width - 2 * slot.pad))
-        for text, slot in zip(row, slots, strict=True)
-    )
-    return BrokenRow(_height(columns, slots), columns)
-
-
-def _height(columns: Sequence[Sequence[str]], slots: Sequence[Slot]) -> float:
-    tallest = max(
-        len(lines) * slot.size * slot.leading for lines, slot in zip(columns, slots, strict=True)
-    )
-    return tallest + 2 * ROW_PADDING
-
-
-def _cut_row(row: BrokenRow, slots: Sequence[Slot], capacity: float) -> tuple[BrokenRow, BrokenRow]:
-    room = capacity - 2 * ROW_PADDING
-    counts = [int(room / (slot.size * slot.leading)) for slot in slots]
-    head = tuple(lines[:count] for lines, count in zip(row.columns, counts, strict=True))
-    tail = tuple(lines[count:] for lines, count in zip(row.columns, counts, strict=True))
-    return BrokenRow(_height(head, slots), head), BrokenRow(_height(tail, slots), tail)
-
-
-def slot_of(blank: Blank, name: str) -> Slot:
-    """A blank's slot by name; raises TemplateFault naming the blank and the slot."""
-    slot = blank.slots.get(name)
-    if slot is None:
-        raise TemplateFault(
-            f"в бланке нет места «{name}», а документ должен его заполнить",
-            where=blank.template,
-            remedy="Верните это место в шаблон или удалите свою копию шаблона.",
-        )
-    return slot

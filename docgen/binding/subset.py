@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
+from pathlib import Path
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
@@ -11,15 +14,27 @@ from fontTools.ttLib import TTFont
 from docgen.rendering.fonts import Face
 
 _NEEDED = {"head", "hhea", "hmtx", "maxp", "glyf", "loca", "cvt ", "fpgm", "prep"}
+_WANTED_BY_SUBSETTER = {"cmap", "OS/2", "post", "name"}
+
+
+_WORKING = frozenset(
+    [*map(chr, range(0x20, 0x7F)), *map(chr, range(0x410, 0x450)), *"\u00a0Ёё«»„“–—…№§°·×•"]
+)
+"""Letters, digits and signs of an ordinary Russian text."""
+
+
+def working_glyphs(face: Face) -> frozenset[int]:
+    """Glyphs that every volume embeds, used or not: so most volumes share one subset."""
+    return frozenset(glyph for sign in _WORKING for glyph in face.measure(sign).glyphs)
 
 
 def subset_program(face: Face, glyphs: Iterable[int]) -> bytes:
     """The TrueType program with just these glyphs, same ids, no tables a PDF does not need."""
-    font = TTFont(face.path, lazy=True, recalcTimestamp=False)
-    for tag in set(font.keys()) - _NEEDED - {"GlyphOrder"}:
-        # The character map goes too: the volume addresses glyphs by id.
-        if tag not in {"cmap", "OS/2", "post", "name"}:
-            del font[tag]
+    return _subset(face.path, frozenset(glyphs))
+
+
+@lru_cache(maxsize=32)
+def _subset(path: Path, glyphs: frozenset[int]) -> bytes:
     options = subset.Options()
     options.retain_gids = True
     options.hinting = False
@@ -28,13 +43,19 @@ def subset_program(face: Face, glyphs: Iterable[int]) -> bytes:
     options.name_IDs = []
     subsetter = subset.Subsetter(options)
     subsetter.populate(gids=sorted(glyphs))
-    subsetter.subset(font)
-    for tag in ("cmap", "OS/2", "post", "name"):
-        if tag in font:
-            del font[tag]
     out = io.BytesIO()
-    font.save(out, reorderTables=False)
+    with TTFont(path, lazy=True, recalcTimestamp=False) as font:
+        _keep(font, _NEEDED | _WANTED_BY_SUBSETTER)
+        subsetter.subset(font)
+        # The character map goes too: the volume addresses glyphs by id.
+        _keep(font, _NEEDED)
+        font.save(out, reorderTables=False)
     return out.getvalue()
+
+
+def _keep(font: TTFont, tables: AbstractSet[str]) -> None:
+    for tag in set(font.keys()) - tables - {"GlyphOrder"}:
+        del font[tag]
 
 
 def to_unicode(face: Face, glyphs: Iterable[int]) -> bytes:

@@ -10,7 +10,9 @@ import hashlib
 import io
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
+from typing import cast
 from xml.sax.saxutils import escape
 
 from pypdf import PdfReader, PdfWriter
@@ -29,7 +31,7 @@ from pypdf.generic import (
 import docgen
 from docgen.binding.entries import Drawing
 from docgen.binding.plan import Bookmark, Page, VolumePlan
-from docgen.binding.subset import subset_program, to_unicode
+from docgen.binding.subset import subset_program, to_unicode, working_glyphs
 from docgen.core.files import write_atomic
 from docgen.rendering.blank import Blank
 from docgen.rendering.fonts import Face
@@ -120,13 +122,13 @@ class _Volume:
         known = self._forms.get(id(blank))
         if known is not None:
             return known
-        source = PdfReader(io.BytesIO(blank.pdf))
+        source = _opened(blank.pdf)
         if "/OutputIntents" not in self._writer.root_object:
             intents = source.root_object["/OutputIntents"].clone(self._writer)
             self._writer.root_object[NameObject("/OutputIntents")] = intents
         page = source.pages[0]
         resources = DictionaryObject()
-        for key, value in page["/Resources"].get_object().items():
+        for key, value in cast("DictionaryObject", page["/Resources"]).items():
             if key == "/Font":
                 resources[NameObject(key)] = self._blank_fonts(value.get_object())
             elif value.get_object():
@@ -167,13 +169,13 @@ class _Volume:
                 continue
             mapping = font["/ToUnicode"].get_object().get_data().decode("ascii")
             self._used[style].update(
-                int(glyph, 16) for glyph in re.findall(r"^<([0-9a-f]{4})> <", mapping, re.M)
+                int(glyph, 16) for glyph in re.findall(r"^<([0-9a-f]{4})> <", mapping, re.MULTILINE)
             )
             exchanged[NameObject(name)] = self._fonts[style]
         return exchanged
 
     def _embed(self, style: str, face: Face) -> None:
-        used = self._used[style]
+        used = self._used[style] | working_glyphs(face)
         program = StreamObject()
         data = subset_program(face, used)
         program.set_data(data)
@@ -220,7 +222,7 @@ class _Volume:
                 NameObject("/FontDescriptor"): self._add(descriptor),
             }
         )
-        font = self._fonts[style].get_object()
+        font = cast("DictionaryObject", self._fonts[style].get_object())
         font.update(
             {
                 NameObject("/Type"): NameObject("/Font"),
@@ -234,7 +236,9 @@ class _Volume:
 
     def _outline(self, bookmarks: tuple[Bookmark, ...], parent: IndirectObject | None) -> None:
         for bookmark in bookmarks:
-            item = self._writer.add_outline_item(bookmark.title, bookmark.page, parent=parent)
+            item = self._writer.add_outline_item(
+                title=bookmark.title, page_number=bookmark.page, parent=parent
+            )
             self._outline(bookmark.children, item)
 
     def _labels(self) -> None:
@@ -274,6 +278,12 @@ class _Volume:
         self._digest.update(title.encode())
         identifier = ByteStringObject(self._digest.digest()[:16])
         self._writer._ID = ArrayObject([identifier, identifier])  # noqa: SLF001 - as above
+
+
+@lru_cache(maxsize=256)
+def _opened(pdf: bytes) -> PdfReader:
+    """A blank's file, read once for all the volumes of a run."""
+    return PdfReader(io.BytesIO(pdf))
 
 
 def _plain(name: str) -> str:

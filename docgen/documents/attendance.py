@@ -9,8 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from docgen import russian
-from docgen.documents.copy import ROW_COUNTS, CopyContext, blank, parts, rows_for
-from docgen.documents.roster import RosterRow, class_roster, closed_cells, group_roster
+from docgen.documents.copy import CopyContext, blank, list_parts, parts, rows_for
+from docgen.documents.roster import (
+    RosterRow,
+    class_roster,
+    closed_cells,
+    group_roster,
+    name_with_note,
+)
 from docgen.journal.codes import AttendanceCode
 from docgen.journal.model import ClassJournal
 from docgen.rendering.sheet import Entry, Grid, Line, Sheet
@@ -61,10 +67,10 @@ def absences(journal: ClassJournal) -> Mapping[str, Absences]:
     scheduled: dict[str, Counter[dt.date]] = {}
     late: Counter[str] = Counter()
     for group in journal.groups:
-        lessons = journal.lessons.get(group.group_id, ())
+        given = Counter(lesson.date for lesson in journal.lessons.get(group.group_id, ()))
         for row in group_roster(journal, group):
             own = scheduled.setdefault(row.student.student_id, Counter())
-            own.update(lesson.date for lesson in lessons if row.present(lesson.date))
+            own.update({day: count for day, count in given.items() if row.present(day)})
     for (_group, day, _number, student_id), absence in journal.attendance.items():
         if absence.kind is AttendanceCode.LATE:
             late[student_id] += 1
@@ -86,48 +92,49 @@ def absences(journal: ClassJournal) -> Mapping[str, Absences]:
 def daily_sheets(journal: ClassJournal, copy: CopyContext) -> Iterator[Sheet]:
     """A sheet per month: lessons missed on each school day with the letters of their reasons."""
     missed = absences(journal)
-    roster = class_roster(journal)
+    rows = rows_for(len(journal.pupils))
+    lists = list_parts(class_roster(journal), rows)
     days = sorted({lesson.date for lessons in journal.lessons.values() for lesson in lessons})
     for _month, same in itertools.groupby(days, key=lambda day: (day.year, day.month)):
         for chunk in parts(tuple(same), _DAYS_PER_SHEET):
-            for pupils in parts(roster, ROW_COUNTS[-1]):
-                yield _daily_sheet(journal, copy, missed, chunk, pupils, roster)
+            for first, pupils in lists:
+                yield _daily_sheet(copy, missed, chunk, first, pupils, rows)
 
 
 def _daily_sheet(
-    journal: ClassJournal,
     copy: CopyContext,
     missed: Mapping[str, Absences],
     days: tuple[dt.date, ...],
+    first: int,
     pupils: tuple[RosterRow, ...],
-    roster: tuple[RosterRow, ...],
+    ruled: int,
 ) -> Sheet:
     month = f"{russian.MONTHS[days[0].month - 1]} {days[0].year}\u00a0г."
-    first_number = roster.index(pupils[0]) + 1 if pupils else 1
-    entries: list[Entry] = [
+    rows = [missed[pupil.student.student_id] for pupil in pupils]
+    cells = tuple(tuple(_day_cell(row.by_day.get(day)) for day in days) for row in rows)
+    closed = [
+        tuple(closed_cells("missed", number, pupil, days, cells[number]))
+        for number, pupil in enumerate(pupils)
+    ]
+    names = tuple(
+        (name_with_note(pupil, days, shut),) for pupil, shut in zip(pupils, closed, strict=True)
+    )
+    entries: tuple[Entry, ...] = (
         *copy.heading(
             f"Сведения о пропущенных уроках, {month}",
             f"Классный руководитель: {copy.class_teacher_full}",
             copy.class_teacher,
         ),
         Grid("days", (tuple(str(day.day) for day in days),)),
-        Grid("order", tuple((str(first_number + row),) for row in range(len(pupils)))),
-        Grid("names", tuple((pupil.short_name,) for pupil in pupils)),
-    ]
-    for row, pupil in enumerate(pupils):
-        entries.extend(closed_cells("missed", row, pupil, days))
-    rows = [missed[pupil.student.student_id] for pupil in pupils]
-    entries.append(
-        Grid("missed", tuple(tuple(_day_cell(row.by_day.get(day)) for day in days) for row in rows))
+        Grid("order", tuple((str(first + row),) for row in range(len(pupils)))),
+        Grid("names", names),
+        *itertools.chain.from_iterable(closed),
+        Grid("missed", cells),
+        Grid("sums", tuple(_month_sums(row, days) for row in rows)),
     )
-    entries.append(Grid("sums", tuple(_month_sums(row, days) for row in rows)))
     return Sheet(
-        blank=blank(
-            "attendance-daily",
-            rows=rows_for(min(len(roster), ROW_COUNTS[-1])),
-            columns=_DAYS_PER_SHEET,
-        ),
-        entries=tuple(entries),
+        blank=blank("attendance-daily", rows=ruled, columns=_DAYS_PER_SHEET),
+        entries=entries,
         bookmark=month,
     )
 
@@ -149,7 +156,7 @@ def _month_sums(row: Absences, days: tuple[dt.date, ...]) -> tuple[str, ...]:
 
 
 def summary_sheets(journal: ClassJournal, copy: CopyContext) -> Iterator[Sheet]:
-    """The period's summary: days and lessons missed by reason, late comings, share of attendance."""
+    """The period's summary: missed days and lessons by reason, late comings, attendance."""
     missed = absences(journal)
     roster = class_roster(journal)
     counts = {key: summary_counts(row) for key, row in missed.items()}
@@ -157,16 +164,15 @@ def summary_sheets(journal: ClassJournal, copy: CopyContext) -> Iterator[Sheet]:
     scheduled = sum(sum(row.scheduled.values()) for row in missed.values())
     lessons = sum(row.lessons() for row in missed.values())
     share = f"{100 * (1 - lessons / scheduled):.1f}".replace(".", ",") if scheduled else "–"
-    lists = parts(roster, ROW_COUNTS[-1])
-    for number, pupils in enumerate(lists, start=1):
-        first_number = roster.index(pupils[0]) + 1 if pupils else 1
+    rows = rows_for(len(roster))
+    for first, pupils in list_parts(roster, rows):
         entries: list[Entry] = [
             *copy.heading(
                 "Сводная ведомость учёта посещаемости",
                 f"Классный руководитель: {copy.class_teacher_full}",
                 copy.class_teacher,
             ),
-            Grid("order", tuple((str(first_number + row),) for row in range(len(pupils)))),
+            Grid("order", tuple((str(first + row),) for row in range(len(pupils)))),
             Grid("names", tuple((pupil.full_name,) for pupil in pupils)),
             Grid(
                 "counts",
@@ -176,16 +182,16 @@ def summary_sheets(journal: ClassJournal, copy: CopyContext) -> Iterator[Sheet]:
                 ),
             ),
         ]
-        if number == len(lists):
-            entries.append(Grid("sums", (tuple(str(count) for count in sums),)))
-            entries.append(
-                Line(
-                    "totals",
-                    f"Посещаемость класса: {share}\u00a0% (пропущено {lessons} из {scheduled}).",
-                )
+        # The whole class's totals stand on every sheet of a long list: each is signed as it is.
+        entries.append(Grid("sums", (tuple(str(count) for count in sums),)))
+        entries.append(
+            Line(
+                "totals",
+                f"Посещаемость класса: {share}\u00a0% (пропущено {lessons} из {scheduled}).",
             )
+        )
         yield Sheet(
-            blank=blank("attendance-summary", rows=rows_for(min(len(roster), ROW_COUNTS[-1]))),
+            blank=blank("attendance-summary", rows=rows),
             entries=tuple(entries),
         )
 

@@ -10,7 +10,7 @@ from docgen.rendering.sheet import Line, Section, Sheet
 def certifying_section(
     copy: CopyContext, *, volume: int, volumes: int, sheets: int, inventory_sheets: int
 ) -> Section:
-    """The last sheet of a volume, itself not numbered; `sheets` are numbered from 1 without gaps."""
+    """The last sheet of a volume, not numbered itself; `sheets` are, from 1 without gaps."""
     entries = {
         "unit": f"Классный журнал (твёрдая копия): {copy.unit}",
         "case_index": f"Индекс дела {copy.case_index}, том {volume} из {volumes}",

@@ -1,7 +1,8 @@
-"""What every sheet of a class's period copy says alike: school, class, period, people, origin."""
+"""What all sheets of a class's copy say alike: school, class, period, people, origin."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -9,7 +10,7 @@ from typing import TypeVar
 from docgen.rendering.sheet import BlankReference, Entry, Line
 
 ROW_COUNTS = (20, 25, 30, 35, 40)
-"""How many pupils a sheet may be ruled for: few geometries, so few blanks, and always whole bands of five."""
+"""How many pupils a sheet may be ruled for: few geometries, so few blanks, in bands of five."""
 
 T = TypeVar("T")
 
@@ -57,12 +58,23 @@ class CopyContext:
 
 
 def rows_for(pupils: int) -> int:
-    """The ruling for a list of pupils: the least count of `ROW_COUNTS` that holds it."""
-    return next((rows for rows in ROW_COUNTS if rows >= pupils), ROW_COUNTS[-1])
+    """The ruling for a class of so many pupils: the least count that holds each part of its list.
+
+    A subgroup is ruled as its class is: one blank serves both.
+    """
+    longest = -(-pupils // max(1, -(-pupils // ROW_COUNTS[-1])))
+    return next(rows for rows in ROW_COUNTS if rows >= longest)
+
+
+def list_parts(roster: Sequence[T], rows: int) -> tuple[tuple[int, tuple[T, ...]], ...]:
+    """A list of pupils cut for sheets of `rows` rows, each part with its first pupil's number."""
+    cuts = parts(roster, rows)
+    firsts = itertools.accumulate((len(cut) for cut in cuts), initial=1)
+    return tuple(zip(firsts, cuts, strict=False))
 
 
 def parts(items: Sequence[T], limit: int) -> tuple[tuple[T, ...], ...]:
-    """Cut a sequence into equal parts of at most `limit`; an empty sequence gives one empty part."""
+    """Cut a sequence into equal parts of at most `limit`; an empty one gives one empty part."""
     count = max(1, -(-len(items) // limit))
     size, larger = divmod(len(items), count)
     cuts: list[tuple[T, ...]] = []
@@ -82,3 +94,9 @@ def blank(template: str, **parameters: object) -> BlankReference:
 def hours(value: float) -> str:
     """Hours as people write them: «40», «1,5»."""
     return f"{value:g}".replace(".", ",")
+
+
+def order_text(order: str) -> str:
+    """An order as a cell names it, «пр. № 5-к от 03.10.2025», its sign written or not."""
+    number = order.removeprefix("№").lstrip()
+    return f"пр.\u00a0№\u00a0{number}"

@@ -1,4 +1,4 @@
-"""Papers of the archive: the act of handing over and the inventory of cases (R10, R11; documents.md, 3 i)."""
+"""Papers of the archive: act of handing over, inventory of cases (R10, R11; documents.md, 3 i)."""
 
 from __future__ import annotations
 

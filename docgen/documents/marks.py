@@ -6,10 +6,12 @@ import itertools
 from collections.abc import Iterator
 
 from docgen import russian
-from docgen.documents.copy import ROW_COUNTS, CopyContext, blank, hours, parts, rows_for
-from docgen.documents.roster import RosterRow, closed_cells, group_roster
+from docgen.documents.copy import CopyContext, blank, hours, list_parts, parts, rows_for
+from docgen.documents.roster import RosterRow, closed_cells, group_roster, name_with_note
 from docgen.journal.model import ClassJournal, FinalMark, Group, Lesson
 from docgen.rendering.sheet import Entry, Grid, Line, Sheet, Span
+
+Cells = tuple[tuple[str, ...], ...]
 
 _RESULTS = {"Y": "Год", "EXAM": "Экзамен", "FINAL": "Итог"}
 
@@ -24,78 +26,75 @@ def marks_sheets(
     """
     lessons = journal.lessons.get(group.group_id, ())
     roster = group_roster(journal, group)
+    rows = rows_for(len(journal.pupils))
     chunks = parts(lessons, copy.columns)
-    for pupils in parts(roster, ROW_COUNTS[-1]):
+    for first, pupils in list_parts(roster, rows):
         for number, chunk in enumerate(chunks, start=1):
-            last = number == len(chunks)
-            yield _sheet(journal, group, copy, teacher, chunk, pupils, roster, last=last)
+            results = result_periods(journal) if number == len(chunks) else ()
+            order, names, cells = _lines(journal, chunk, first, pupils)
+            yield Sheet(
+                blank=blank("marks-sheet", rows=rows, columns=copy.columns, results=len(results)),
+                entries=(
+                    *copy.heading(subject_title(group), f"Учитель: {teacher}", teacher),
+                    *_months(chunk),
+                    Grid("days", (tuple(str(lesson.date.day) for lesson in chunk),)),
+                    Grid("numbers", (tuple(f"{lesson.number} ур." for lesson in chunk),)),
+                    Grid("kinds", (tuple(lesson.work_kind for lesson in chunk),)),
+                    Grid("order", order),
+                    Grid("names", names),
+                    *cells,
+                    *_results(journal, group, pupils, results),
+                    Line("totals", _given(journal, group, len(lessons))),
+                ),
+                bookmark="Отметки и посещаемость",
+            )
 
 
-def _sheet(
+def _lines(
+    journal: ClassJournal, lessons: tuple[Lesson, ...], first: int, pupils: tuple[RosterRow, ...]
+) -> tuple[Cells, Cells, tuple[Entry, ...]]:
+    """Numbers, names and the cells of one sheet's pupils; closed cells come before the marks."""
+    days = [lesson.date for lesson in lessons]
+    names: list[tuple[str]] = []
+    marks: list[tuple[str, ...]] = []
+    closed: list[Entry] = []
+    for row, pupil in enumerate(pupils):
+        texts = tuple(_cell(journal, lesson, pupil.student.student_id) for lesson in lessons)
+        shut = tuple(closed_cells("marks", row, pupil, days, texts))
+        names.append((name_with_note(pupil, days, shut),))
+        marks.append(texts)
+        closed.extend(shut)
+    order = tuple((str(first + row),) for row in range(len(pupils)))
+    return order, tuple(names), (*closed, Grid("marks", tuple(marks)))
+
+
+def _results(
     journal: ClassJournal,
     group: Group,
-    copy: CopyContext,
-    teacher: str,
-    lessons: tuple[Lesson, ...],
     pupils: tuple[RosterRow, ...],
-    roster: tuple[RosterRow, ...],
-    *,
-    last: bool,
-) -> Sheet:
-    results = result_periods(journal) if last else ()
-    given, plan = len(journal.lessons.get(group.group_id, ())), group.plan.get(journal.period.code)
-    first_number = roster.index(pupils[0]) + 1 if pupils else 1
-    entries: list[Entry] = [
-        *copy.heading(subject_title(group), f"Учитель: {teacher}", teacher),
-        *_months(lessons),
-        Grid("days", (tuple(str(lesson.date.day) for lesson in lessons),)),
-        Grid("numbers", (tuple(f"{lesson.number} ур." for lesson in lessons),)),
-        Grid("kinds", (tuple(lesson.work_kind for lesson in lessons),)),
-        Grid("order", tuple((str(first_number + row),) for row in range(len(pupils)))),
-        Grid("names", tuple((pupil.short_name,) for pupil in pupils)),
-    ]
-    days = [lesson.date for lesson in lessons]
-    for row, pupil in enumerate(pupils):
-        entries.extend(closed_cells("marks", row, pupil, days))
-    entries.append(
-        Grid(
-            "marks",
-            tuple(
-                tuple(_cell(journal, lesson, pupil.student.student_id) for lesson in lessons)
-                for pupil in pupils
-            ),
+    results: tuple[tuple[str, str], ...],
+) -> tuple[Entry, ...]:
+    """The columns of results, where the sheet has them."""
+    if not results:
+        return ()
+    subject = group.subject.subject_id
+    rows = tuple(
+        tuple(
+            final_text(journal.finals.get((pupil.student.student_id, subject, code)))
+            for code, _title in results
         )
+        for pupil in pupils
     )
-    if results:
-        entries.append(Grid("result_heads", (tuple(title for _code, title in results),)))
-        entries.append(
-            Grid(
-                "results",
-                tuple(
-                    tuple(
-                        final_text(
-                            journal.finals.get(
-                                (pupil.student.student_id, group.subject.subject_id, code)
-                            )
-                        )
-                        for code, _title in results
-                    )
-                    for pupil in pupils
-                ),
-            )
-        )
+    return (
+        Grid("result_heads", (tuple(title for _code, title in results),)),
+        Grid("results", rows),
+    )
+
+
+def _given(journal: ClassJournal, group: Group, given: int) -> str:
+    plan = group.plan.get(journal.period.code)
     planned = f"по плану {hours(plan)}, " if plan is not None else ""
-    entries.append(Line("totals", f"Дано уроков за период: {planned}фактически {given}."))
-    return Sheet(
-        blank=blank(
-            "marks-sheet",
-            rows=rows_for(min(len(journal.pupils), ROW_COUNTS[-1])),
-            columns=copy.columns,
-            results=len(results),
-        ),
-        entries=tuple(entries),
-        bookmark="Отметки и посещаемость",
-    )
+    return f"Дано уроков за период: {planned}фактически {given}."
 
 
 def subject_title(group: Group) -> str:
@@ -112,7 +111,11 @@ def result_periods(journal: ClassJournal) -> tuple[tuple[str, str], ...]:
     same = [item for item in journal.periods if item.kind is period.kind]
     if same and period == max(same, key=lambda item: item.end):
         codes = {code for _student, _subject, code in journal.finals}
-        titles += [(code, title) for code, title in _RESULTS.items() if code in codes]
+        titles += [
+            (code, title)
+            for code, title in _RESULTS.items()
+            if code in codes and code != period.code
+        ]
     return tuple(titles)
 
 
@@ -137,7 +140,7 @@ def _months(lessons: tuple[Lesson, ...]) -> Iterator[Span]:
 
 
 def _cell(journal: ClassJournal, lesson: Lesson, student_id: str) -> str:
-    """Marks of the cell joined by spaces, then the attendance letter; "" is present without a mark."""
+    """Marks of the cell, then the attendance letter; "" is present without a mark."""
     key = (lesson.group_id, lesson.date, lesson.number, student_id)
     texts = [
         mark.value.raw if mark.value is not None else mark.raw

@@ -1,4 +1,4 @@
-"""The paper copy of one class for one period: which sections it holds and in which order (R1, R7)."""
+"""The paper copy of one class for one period: its sections and their order (R1, R7)."""
 
 from __future__ import annotations
 

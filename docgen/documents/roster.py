@@ -7,9 +7,11 @@ crossed, and after the last stay the row says by which order the pupil left (doc
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from docgen.documents.copy import order_text
 from docgen.journal.model import ClassJournal, Enrollment, Group, GroupMember, Student
 from docgen.rendering.sheet import Cross, Entry, Span
 
@@ -39,16 +41,19 @@ class RosterRow:
         return self.memberships is None or any(member.covers(day) for member in self.memberships)
 
     def left_by(self, day: dt.date) -> str:
-        """«выбыл, пр. № 8-у от 22.09.2025» when the pupil has left the class by that day, else ""."""
-        ends = [stay.end for stay in self.stays]
-        last = max((end for end in ends if end is not None), default=None)
-        if None in ends or last is None or day <= last:
+        """«выбыл, пр. № 8-у от 22.09.2025» of a pupil who is gone on that day, else "".
+
+        A later return does not count: on that day nobody knew of it.
+        """
+        begun = [stay for stay in self.stays if stay.start is None or stay.start <= day]
+        ends = [(stay.end, stay.end_order) for stay in begun if stay.end and stay.end < day]
+        if not ends or len(ends) < len(begun):
             return ""
-        stay = next(stay for stay in self.stays if stay.end == last)
+        end, order = max(ends)
         word = "выбыла" if self.student.gender.casefold().startswith(("ж", "f")) else "выбыл"
-        if stay.end_order:
-            return f"{word}, пр.\u00a0{stay.end_order}"
-        return f"{word} {last:%d.%m.%Y}"
+        if order:
+            return f"{word}, {order_text(order)}"
+        return f"{word} {end:%d.%m.%Y}"
 
 
 def class_roster(journal: ClassJournal) -> tuple[RosterRow, ...]:
@@ -87,18 +92,32 @@ def _meets(member: GroupMember, journal: ClassJournal) -> bool:
     )
 
 
-def closed_cells(slot: str, row: int, pupil: RosterRow, days: Sequence[dt.date]) -> Iterable[Entry]:
-    """Crosses and the note of leaving for the columns on whose days the pupil is not here."""
+_NOTE_COLUMNS = 7
+"""Columns a note of leaving needs to be read with ease; in fewer it stands behind the name."""
+
+
+def closed_cells(
+    slot: str, row: int, pupil: RosterRow, days: Sequence[dt.date], texts: Sequence[str]
+) -> Iterable[Entry]:
+    """Crosses and the note of leaving for the columns on whose days the pupil is not here.
+
+    `texts` are the row's cells: one that is filled in all the same stays readable.
+    """
+    closed = [not text and not pupil.present(day) for day, text in zip(days, texts, strict=True)]
     column = 0
-    while column < len(days):
-        if pupil.present(days[column]):
-            column += 1
+    for shut, same in itertools.groupby(closed):
+        first, column = column, column + len(list(same))
+        if not shut:
             continue
-        first = column
-        while column < len(days) and not pupil.present(days[column]):
-            column += 1
-        note = pupil.left_by(days[first]) if column == len(days) else ""
-        if note:
-            yield Span(slot, row, first, column - 1, note)
+        if column == len(days) and column - first >= _NOTE_COLUMNS and pupil.left_by(days[first]):
+            yield Span(slot, row, first, column - 1, pupil.left_by(days[first]))
         else:
             yield Cross(slot, row, first, column - 1)
+
+
+def name_with_note(pupil: RosterRow, days: Sequence[dt.date], closed: Iterable[Entry]) -> str:
+    """The short name, with the note of leaving where the cells have no room for it."""
+    note = pupil.left_by(days[-1]) if days else ""
+    if not note or any(isinstance(entry, Span) for entry in closed):
+        return pupil.short_name
+    return f"{pupil.short_name}, {note}"

@@ -13,13 +13,24 @@ class Row(Protocol):
     """A section of a volume."""
 
     @property
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """What stands on its line of the contents."""
+        ...
+
     @property
-    def teacher(self) -> str: ...
+    def teacher(self) -> str:
+        """Who signs its sheets, several joined by commas; "" when nobody is named."""
+        ...
+
     @property
-    def first(self) -> int: ...
+    def first(self) -> int:
+        """Its first sheet."""
+        ...
+
     @property
-    def last(self) -> int: ...
+    def last(self) -> int:
+        """Its last sheet."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +86,19 @@ def signing_list(
         teachers=_people(teachers),
         class_teachers=_people(class_teachers),
         steps=(
-            f"Заместитель директора{_who(people, 'deputy')} подписывает титульные листы и ведомости "
-            "и сдаёт копии секретарю под подпись в журнале сдачи документов строгой отчётности.",
-            f"Директор{_who(people, 'director')} подписывает титульные листы и ведомости; "
-            "ставится печать школы.",
-            f"Секретарь{_who(people, 'secretary')} нумерует и прошивает листы, подписывает "
-            "внутреннюю опись и лист-заверитель, убирает тома в архив.",
+            (
+                f"Заместитель директора{_who(people, 'deputy')} подписывает титульные листы "
+                "и ведомости и сдаёт копии секретарю под подпись в журнале сдачи документов "
+                "строгой отчётности."
+            ),
+            (
+                f"Директор{_who(people, 'director')} подписывает титульные листы и ведомости; "
+                "ставится печать школы."
+            ),
+            (
+                f"Секретарь{_who(people, 'secretary')} нумерует и прошивает листы, подписывает "
+                "внутреннюю опись и лист-заверитель, убирает тома в архив."
+            ),
         ),
     )
 

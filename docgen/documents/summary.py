@@ -1,4 +1,4 @@
-"""The class's summary of period marks (R8; documents.md, 3 e): pupils by subjects, missed days and lessons."""
+"""The class's summary of period marks, with missed days and lessons (R8; documents.md, 3 e)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from docgen.documents.attendance import Absences, absences
-from docgen.documents.copy import ROW_COUNTS, CopyContext, blank, parts, rows_for
+from docgen.documents.copy import CopyContext, blank, list_parts, parts, rows_for
 from docgen.documents.marks import final_text
 from docgen.documents.roster import RosterRow, class_roster
 from docgen.journal.codes import AttendanceCode, Grading, SpecialMark
@@ -21,20 +21,23 @@ def summary_sheets(journal: ClassJournal, copy: CopyContext) -> Iterator[Sheet]:
     subjects = tuple(dict.fromkeys(group.subject for group in journal.groups))
     roster = class_roster(journal)
     missed = absences(journal)
+    totals = _totals(journal, roster, subjects)
+    rows = rows_for(len(roster))
     for columns in parts(subjects, _SUBJECTS_PER_SHEET):
-        for pupils in parts(roster, ROW_COUNTS[-1]):
-            yield _sheet(journal, copy, columns, pupils, roster, missed)
+        for first, pupils in list_parts(roster, rows):
+            yield _sheet(journal, copy, columns, first, pupils, missed, totals)
 
 
 def _sheet(
     journal: ClassJournal,
     copy: CopyContext,
     subjects: tuple[Subject, ...],
+    first: int,
     pupils: tuple[RosterRow, ...],
-    roster: tuple[RosterRow, ...],
     missed: Mapping[str, Absences],
+    totals: str,
 ) -> Sheet:
-    first_number = roster.index(pupils[0]) + 1 if pupils else 1
+    marks = tuple(tuple(_mark(journal, pupil, item) for item in subjects) for pupil in pupils)
     entries: list[Entry] = [
         *copy.heading(
             f"Сводная ведомость учёта успеваемости, {copy.period_title}",
@@ -42,29 +45,23 @@ def _sheet(
         ),
         Grid("subjects", (tuple(subject.name for subject in subjects),)),
         Grid("missed_heads", (("всего", "по болезни") * 2,)),
-        Grid("order", tuple((str(first_number + row),) for row in range(len(pupils)))),
+        Grid("order", tuple((str(first + row),) for row in range(len(pupils)))),
         Grid("names", tuple((pupil.full_name,) for pupil in pupils)),
-        Grid(
-            "marks",
-            tuple(
-                tuple(_mark(journal, pupil, subject) for subject in subjects) for pupil in pupils
-            ),
-        ),
+        Grid("marks", marks),
         Grid("missed", tuple(_missed(missed[pupil.student.student_id]) for pupil in pupils)),
         Line("signed_class_teacher", copy.class_teacher),
         Line("signed_deputy", copy.deputy),
         Line("signed_director", copy.director),
-        Line("totals", _totals(journal, roster, subjects)),
+        Line("totals", totals),
     ]
     for number, pupil in enumerate(pupils):
         note = pupil.left_by(journal.period.end)
-        has_marks = any(_mark(journal, pupil, subject) for subject in subjects)
-        if note and not has_marks:
+        if note and not any(marks[number]):
             entries.append(Span("marks", number, 0, len(subjects) - 1, note))
     return Sheet(
         blank=blank(
             "period-summary",
-            rows=rows_for(min(len(roster), ROW_COUNTS[-1])),
+            rows=rows_for(len(journal.pupils)),
             columns=max(len(subjects), 1),
         ),
         entries=tuple(entries),

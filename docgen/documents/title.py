@@ -1,4 +1,4 @@
-"""The title sheet of a class's copy: what it is, and who certifies it (R3, R4, R6; documents.md, 3 a)."""
+"""The title sheet of a class's copy and who certifies it (R3, R4, R6; documents.md, 3 a)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from docgen.rendering.sheet import Code, Line, Section, Sheet
 def title_section(
     copy: CopyContext, *, volume: int, volumes: int, sheets: int, code: str
 ) -> Section:
-    """The first sheet of volume `volume` of `volumes`; `code` is the identity the QR code carries."""
+    """The first sheet of volume `volume` of `volumes`; `code` is the QR code's text."""
     lines = {
         "founder": copy.founder,
         "school": copy.school,

@@ -1,9 +1,9 @@
-"""The right page of a subject: topics, homework, substitutions (R2, R28, R33; documents.md, 3 c)."""
+"""The right page of a subject: topics, homework, substitutions (R2, R33; documents.md, 3 c)."""
 
 from __future__ import annotations
 
 from docgen import russian
-from docgen.documents.copy import CopyContext, blank, hours
+from docgen.documents.copy import CopyContext, blank, hours, order_text
 from docgen.documents.marks import subject_title
 from docgen.journal.model import ClassJournal, Group, Lesson, Staff
 from docgen.rendering.sheet import Flow, Line, Sheet
@@ -46,10 +46,7 @@ def _substitution(lesson: Lesson, journal: ClassJournal) -> str:
         return ""
     who = staff_name(journal.staff.get(lesson.teacher_id)) or lesson.teacher_id
     order = lesson.substitution_order
-    if not order:
-        return who
-    sign = "" if order.startswith("№") else "№\u00a0"
-    return f"{who}, пр.\u00a0{sign}{order}"
+    return f"{who}, {order_text(order)}" if order else who
 
 
 def staff_name(person: Staff | None) -> str:

@@ -7,10 +7,13 @@ paper: a volume takes the page's content without its annotations (speed.md, lead
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import weasyprint
@@ -100,14 +103,15 @@ class BlankBook:
 def lay_out_blank(template: str, context: Mapping[str, object], own: Path | None = None) -> Blank:
     """Lay a template out as a blank of exactly one page with its slots.
 
-    Raises TemplateFault when it takes more than one page, when a slot stands twice or when a
-    slot's parameter is not known.
+    Raises TemplateFault when it takes more than one page, when a slot stands twice or beyond the
+    edge of the sheet, or when a slot's parameter is not known.
     """
+    name = f"{template}/template.html"
     document = _document(template, context, own)
     if len(document.pages) != 1:
         raise TemplateFault(
             f"бланк не помещается на одну страницу: вышло {len(document.pages)}",
-            where=template,
+            where=name,
             remedy="Уменьшите высоту полей или размер шрифта в шаблоне.",
         )
     page = document.pages[0]
@@ -116,11 +120,17 @@ def lay_out_blank(template: str, context: Mapping[str, object], own: Path | None
     for _kind, target, box, *_ in page.links:
         if not str(target).startswith("slot:"):
             continue
-        slot = _slot(template, str(target), box, height)
+        slot = _slot(name, str(target), box, height)
+        if not _within(slot, page.width * POINTS_PER_PIXEL, height):
+            raise TemplateFault(
+                f"место «{slot.name}» выходит за край листа",
+                where=name,
+                remedy="Уменьшите его или сдвиньте: лист имеет 297 на 210 мм.",
+            )
         if slot.name in slots:
             raise TemplateFault(
                 f"место «{slot.name}» стоит в бланке дважды",
-                where=template,
+                where=name,
                 remedy="Дайте местам разные имена.",
             )
         slots[slot.name] = slot
@@ -129,15 +139,29 @@ def lay_out_blank(template: str, context: Mapping[str, object], own: Path | None
         width=page.width * POINTS_PER_PIXEL,
         height=height,
         slots=slots,
-        pdf=document.write_pdf(pdf_variant="pdf/a-2b"),
+        pdf=_archival(document),
     )
+
+
+def _within(slot: Slot, width: float, height: float) -> bool:
+    """Whether a slot lies on its page; half a point is the rounding of the layout."""
+    right, bottom = slot.x + slot.width, slot.y - slot.height
+    return min(slot.x, bottom, width - right, height - slot.y) > -0.5  # noqa: PLR2004
 
 
 def lay_out_document(
     template: str, context: Mapping[str, object], own: Path | None = None
 ) -> bytes:
     """Lay a free text document (order, act, report) out as a PDF/A-2b; raises TemplateFault."""
-    pdf: bytes = _document(template, context, own).write_pdf(pdf_variant="pdf/a-2b")
+    return _archival(_document(template, context, own))
+
+
+def _archival(document: weasyprint.Document) -> bytes:
+    """The file as PDF/A-2b."""
+    with warnings.catch_warnings():
+        # WeasyPrint 70 leaves its colour profile open for the collector to close.
+        warnings.simplefilter("ignore", ResourceWarning)
+        pdf: bytes = document.write_pdf(pdf_variant="pdf/a-2b")
     return pdf
 
 
@@ -166,12 +190,12 @@ def _stylesheet(path: Path) -> weasyprint.CSS:
     return weasyprint.CSS(filename=str(path), font_config=_fonts())
 
 
-_NUMBERS = {"size", "leading", "pad"}
-_COUNTS = {"rows", "columns", "rotate"}
 _WORDS = {
-    "style": {"regular", "bold", "italic"},
-    "align": {"left", "center", "right"},
-    "valign": {"top", "middle", "bottom"},
+    "style": ("regular", "bold", "italic"),
+    "align": ("left", "center", "right"),
+    "valign": ("top", "middle", "bottom"),
+    "rotate": ("0", "90"),
+    "wrap": ("0", "1"),
 }
 
 
@@ -180,30 +204,36 @@ def _slot(
 ) -> Slot:
     parts = urlsplit(target)
     left, top, right, bottom = (edge * POINTS_PER_PIXEL for edge in box)
-    options: dict[str, object] = {}
-    for key, value in parse_qsl(parts.query):
-        try:
-            if key in _NUMBERS:
-                options[key] = float(value)
-            elif key in _COUNTS:
-                options[key] = int(value)
-            elif key == "wrap":
-                options[key] = value == "1"
-            elif value in _WORDS.get(key, set()):
-                options[key] = value
-            else:
-                raise ValueError(key)
-        except ValueError as fault:
+    options: dict[str, Any] = {}
+    for key, text in parse_qsl(parts.query, keep_blank_values=True):
+        value = _option(key, text)
+        if value is None:
             raise TemplateFault(
-                f"место «{parts.path}»: неизвестное указание «{key}={value}»",
+                f"место «{parts.path}»: неизвестное указание «{key}={text}»",
                 where=template,
-                remedy="Можно: rows, columns, size, style, align, valign, rotate, leading, pad, wrap.",
-            ) from fault
+                remedy="Можно: rows, columns, size, style, align, valign, rotate, leading, pad, "
+                "wrap; числа больше нуля.",
+            )
+        options[key] = value
     return Slot(
         name=parts.path,
         x=left,
         y=page_height - top,
         width=right - left,
         height=bottom - top,
-        **options,  # type: ignore[arg-type]  # the keys and types were sorted out above
+        **options,
     )
+
+
+def _option(key: str, text: str) -> object:
+    """The value of a slot's parameter, None when it is not one."""
+    if key in _WORDS:
+        if text not in _WORDS[key]:
+            return None
+        return int(text) if key == "rotate" else text == "1" if key == "wrap" else text
+    if key in {"rows", "columns"}:
+        return int(text) if text.isdecimal() and int(text) else None
+    if key in {"size", "leading", "pad"}:
+        number = float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else -1.0
+        return number if number > 0 or (number == 0 and key == "pad") else None
+    return None

@@ -101,7 +101,7 @@ Entry = Line | Grid | Span | Cross | Code | Rows
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One page of a document, or several when its flow runs on. `bookmark` names it in the outline."""
+    """One page, or several when its flow runs on; `bookmark` is its line of the outline."""
 
     blank: BlankReference
     entries: tuple[Entry, ...]
