@@ -46,14 +46,6 @@ ALLOWED: dict[str, set[str]] = {
 # Documents say what stands where and know nothing of paper: of rendering only the vocabulary.
 ONLY_MODULE = {("docgen.documents", "docgen.rendering"): "docgen.rendering.sheet"}
 
-# Shortcuts past the pipeline that still stand. The list only ever gets shorter.
-SHORTCUTS = {
-    ("docgen/commands/archive.py", "archive"),
-    ("docgen/commands/journal.py", "docgen.journal"),
-    ("docgen/commands/terminal.py", "docgen.journal"),
-    ("docgen/commands/volumes.py", "signing"),
-}
-
 # A library and the only files or folders (ending with a slash) that know it.
 HOMES: dict[str, tuple[str, ...]] = {
     "asn1crypto": ("signing/",),
@@ -134,7 +126,7 @@ def wrong_ways(file: str, module: ast.Module) -> Iterator[str]:
         other = room(name)
         if name.split(".")[0] not in OURS or other in {own, "docgen"}:
             continue
-        if other not in ALLOWED[own] and (file, other) not in SHORTCUTS:
+        if other not in ALLOWED[own]:
             yield f"{file}:{line}: {own} must not import {other}"
         only = ONLY_MODULE.get((own, other))
         if only and not f"{name}.".startswith(f"{only}."):
@@ -186,11 +178,6 @@ def test_every_module_stands_in_a_room_of_the_table() -> None:
 
 def test_imports_go_one_way() -> None:
     assert [found for file in sources() for found in wrong_ways(file, tree(file))] == []
-
-
-def test_a_shortcut_that_is_gone_is_struck_off_the_list() -> None:
-    standing = {(file, room(name)) for file, _ in SHORTCUTS for _, name in imports(tree(file))}
-    assert standing >= SHORTCUTS
 
 
 def test_the_table_has_no_way_round_in_a_circle() -> None:

@@ -201,6 +201,7 @@ def test_a_planted_school_is_not_bound(tmp_path: Path) -> None:
     assert "MK-01" in done.stderr
     assert "defects-q1.zip/marks.csv" in done.stderr
     assert not (folder / "volumes").exists()
+    assert not (tmp_path / "a").exists()
 
 
 def test_one_flipped_bit_is_never_passed(demo: Path, tmp_path: Path) -> None:

@@ -7,10 +7,6 @@ from pathlib import Path
 
 import click
 
-from archive.audit import audit_media
-from archive.medium import open_medium
-from archive.register import Register
-from archive.validation import Level
 from docgen.commands import terminal
 from docgen.commands.shell import (
     FOLDER,
@@ -22,7 +18,7 @@ from docgen.commands.shell import (
 )
 from docgen.core.clock import now
 from docgen.core.findings import blocks
-from docgen.pipeline.workspace import open_workspace
+from docgen.pipeline.audit import audit_folders, rebuild_register
 
 
 @click.group("archive", cls=Group)
@@ -46,16 +42,12 @@ def audit_command(
     folder: Path, folders: tuple[Path, ...], level: str | None, as_json: bool
 ) -> None:
     """Проверить носители и сравнить экземпляры; ничего на них не менять."""
-    media = [open_medium(item) for item in folders]
-    register = None
-    if (folder / "school.toml").is_file():
-        register = Register(open_workspace(folder).register_file)
-    report = audit_media(
-        media,
-        level=Level(level or "full"),
-        register=register,
-        progress=progress_bars(as_json=as_json),
+    media, report = audit_folders(
+        folders,
+        folder,
+        full=level != "quick",
         now=now(),
+        progress=progress_bars(as_json=as_json),
     )
     if as_json:
         answer(ok=report.passed, findings=report.all_findings, result=report.as_json())
@@ -83,9 +75,7 @@ def register_group() -> None:
 @workspace_option
 def rebuild_command(folder: Path, folders: tuple[Path, ...], as_json: bool) -> None:
     """Восстановить реестр по одним носителям; журнал проверок остаётся."""
-    workspace = open_workspace(folder)
-    register = Register(workspace.register_file)
-    findings = register.rebuild([open_medium(item) for item in folders])
+    register, findings = rebuild_register(folders, folder)
     if as_json:
         answer(ok=not blocks(findings), findings=findings, result={"bags": len(register.bags())})
     else:

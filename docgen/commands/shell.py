@@ -204,10 +204,12 @@ def _usage(fault: click.ClickException) -> DocgenError:
         )
     message = fault.format_message()
     if message.startswith("No such command"):
-        wrong, *near = re.findall("'([^']+)'", message)
+        names = re.findall("'([^']+)'", message)
         return UsageFault(
-            f"команды «{wrong}» нет",
-            remedy=f"Возможно: {', '.join(near)}." if near else "Список команд: docgen --help.",
+            f"команды «{names[0]}» нет",
+            remedy=f"Возможно: {', '.join(names[1:])}."
+            if names[1:]
+            else "Список команд: docgen --help.",
         )
     if re.search("[а-яё]", message):
         return UsageFault(message)

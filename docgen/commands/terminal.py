@@ -25,7 +25,7 @@ from rich.table import Table
 from docgen import russian
 from docgen.core.errors import DocgenError
 from docgen.core.findings import Finding, Severity
-from docgen.journal.sources import ImportReport
+from docgen.pipeline.imports import ImportReport
 
 T = TypeVar("T")
 

@@ -26,8 +26,6 @@ from docgen.pipeline.runs import RunLog
 from docgen.pipeline.sign import open_seal, sign_files, trust_store
 from docgen.pipeline.verify import verify_path
 from docgen.pipeline.workspace import Workspace, open_workspace
-from signing.report import Conclusion
-from signing.trust import TrustStore
 
 
 @click.command("bind", cls=Command)
@@ -135,15 +133,13 @@ def verify_command(
 
     Ничего не меняет. Код завершения 0 только при TOTAL_PASSED у всего.
     """
-    if trusted or not (folder / "school.toml").is_file():
-        trust = TrustStore.from_paths(*trusted)
-    else:
-        trust = trust_store(open_workspace(folder))
+    standing = (folder / "school.toml").is_file()
+    trust = trust_store(open_workspace(folder) if standing else None, *trusted)
     verdicts = [
         verify_path(path, trust=trust, at=now(), progress=progress_bars(as_json=as_json))
         for path in paths
     ]
-    passed = all(verdict.conclusion is Conclusion.TOTAL_PASSED for verdict in verdicts)
+    passed = all(verdict.passed for verdict in verdicts)
     if as_json:
         answer(
             ok=passed,

@@ -38,7 +38,7 @@ def marks_sheets(
                     *copy.heading(subject_title(group), f"Учитель: {teacher}", teacher),
                     *_months(chunk),
                     Grid("days", (tuple(str(lesson.date.day) for lesson in chunk),)),
-                    Grid("numbers", (tuple(f"{lesson.number} ур." for lesson in chunk),)),
+                    Grid("numbers", (tuple(_number(lesson) for lesson in chunk),)),
                     Grid("kinds", (tuple(lesson.work_kind for lesson in chunk),)),
                     Grid("order", order),
                     Grid("names", names),
@@ -150,3 +150,8 @@ def _cell(journal: ClassJournal, lesson: Lesson, student_id: str) -> str:
     if absence is not None:
         texts.append(absence.kind.letter if absence.kind is not None else absence.code)
     return " ".join(filter(None, texts))
+
+
+def _number(lesson: Lesson) -> str:
+    """«3 ур.»; nothing where the source could not know the number (below 1)."""
+    return f"{lesson.number} ур." if lesson.number > 0 else ""

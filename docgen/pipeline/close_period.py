@@ -22,9 +22,10 @@ from docgen.journal.model import ClassUnit, Period
 from docgen.pipeline.bind import BoundVolume, bind_period
 from docgen.pipeline.bundle import Case, bundle_cases
 from docgen.pipeline.check import PeriodCheck, check_period
+from docgen.pipeline.media import open_pair, require_two_places
 from docgen.pipeline.people import Signatories, signatories
 from docgen.pipeline.sign import SignedFile, open_seal, sign_files
-from docgen.pipeline.store import People, Stored, require_two_devices, store_cases, two_media
+from docgen.pipeline.store import People, Stored, store_cases
 from docgen.pipeline.workspace import Workspace
 from docgen.rendering.blank import lay_out_document
 
@@ -63,9 +64,7 @@ def close_period(
 ) -> Closed:
     """Run the whole chain for the classes; raises Blocked when the check or the audit does."""
     seal = open_seal(workspace, now)
-    people, signing_people = _people(workspace, period, units)
-    media = two_media(media_folders, workspace, people.school, now)
-    require_two_devices(media, confirmation)
+    require_two_places(media_folders, confirmation)
     check = check_period(workspace, period, units, progress)
     if check.blocked:
         raise Blocked(
@@ -74,6 +73,8 @@ def close_period(
             remedy="Исправьте в электронном журнале, выгрузите и загрузите снова: docgen import.",
             findings=[item for item in check.findings if item.severity == "blocking"],
         )
+    people, signing_people = _people(workspace, period, units)
+    media = open_pair(media_folders, workspace, people.school, now)
     volumes = bind_period(workspace, period, units, progress)
     signed = sign_files([volume.path for volume in volumes], seal, progress)
     signing, signing_file = _signing_list(workspace, period, volumes, people, signing_people)

@@ -7,9 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from docgen.core.progress import Progress
-from docgen.journal.sources import ImportReport, import_files
+from docgen.journal.sources import ImportReport, Source, import_files, sources
 from docgen.journal.store import Journal
 from docgen.pipeline.workspace import Workspace
+
+__all__ = ["ImportReport", "import_paths", "known_sources"]
+
+
+def known_sources() -> tuple[Source, ...]:
+    """The formats that can be read, the default package first."""
+    return sources()
 
 
 def import_paths(

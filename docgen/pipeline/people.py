@@ -37,7 +37,8 @@ def signatories(profile: Profile, view: ClassJournal) -> Signatories:
         director=_named(people.director or view.school.director, view.staff)
         or _holding("director", view.staff),
         secretary=_named(people.secretary, view.staff) or _holding("secretary", view.staff),
-        print_responsible=_named(people.print_responsible or people.administrator, view.staff),
+        print_responsible=_named(people.print_responsible or people.administrator, view.staff)
+        or _with_role("администратор", view.staff),
     )
 
 
@@ -57,6 +58,13 @@ def _holding(role: str, staff: Mapping[str, Staff]) -> str:
         for person in staff.values():
             if person.position.casefold().startswith(beginning) and person.end is None:
                 return _short(person)
+    return ""
+
+
+def _with_role(role: str, staff: Mapping[str, Staff]) -> str:
+    for person in staff.values():
+        if role in person.roles.casefold() and person.end is None:
+            return _short(person)
     return ""
 
 

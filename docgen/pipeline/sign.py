@@ -68,11 +68,11 @@ def open_seal(workspace: Workspace, at: dt.datetime, ask: Callable[[], str] | No
     return Seal(load_signer(key, passphrase, at), trust_store(workspace), at)
 
 
-def trust_store(workspace: Workspace) -> TrustStore:
-    """Certificates the workspace trusts; raises SigningFault for a file that is none."""
-    return TrustStore.from_paths(
-        *(workspace.folder / name for name in workspace.profile.signing.trust)
-    )
+def trust_store(workspace: Workspace | None, *more: Path) -> TrustStore:
+    """Certificates the workspace trusts and those named; raises SigningFault for no certificate."""
+    own = workspace.profile.signing.trust if workspace else ()
+    paths = [workspace.folder / name for name in own] if workspace else []
+    return TrustStore.from_paths(*paths, *more)
 
 
 def sign_files(paths: Sequence[Path], seal: Seal, progress: Progress) -> tuple[SignedFile, ...]:

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from archive.copy import CopyReport, copy_bags
-from archive.devices import Verdict, compare_devices
 from archive.finish import finish_medium
-from archive.medium import VOLUME_FILE, Medium, open_medium, prepare_medium
+from archive.medium import Medium
 from archive.register import Register
-from archive.volume import Role
 from docgen import russian
-from docgen.core.errors import MediumFault, UsageFault
 from docgen.core.files import write_atomic
 from docgen.core.findings import Finding
 from docgen.core.progress import Progress
@@ -33,9 +29,6 @@ from docgen.pipeline.case_files import json_bytes
 from docgen.pipeline.sign import Seal
 from docgen.pipeline.workspace import Workspace
 from docgen.rendering.blank import lay_out_document
-
-_ROLES = (Role.PRIMARY, Role.WORKING)
-
 
 _ACT = "handover-"
 
@@ -59,66 +52,6 @@ class Stored:
     copies: CopyReport
     act: Path | None
     findings: tuple[Finding, ...]
-
-
-def two_media(
-    folders: Sequence[Path], workspace: Workspace, school: str, now: dt.datetime
-) -> tuple[Medium, Medium]:
-    """Open the two media, or prepare empty folders as a pair.
-
-    Raises UsageFault when there are not two, MediumFault for the same folder given twice or a
-    folder that cannot be a medium.
-    """
-    if len(folders) != 2:  # noqa: PLR2004 - two copies, R11
-        raise UsageFault(
-            f"нужны два носителя, а указано: {len(folders)}",
-            remedy="Повторите команду с двумя папками: --media ПЕРВАЯ --media ВТОРАЯ.",
-        )
-    for folder in folders:
-        _make(folder)
-    first, second = (folder.resolve() for folder in folders)
-    if first == second or first in second.parents or second in first.parents:
-        raise MediumFault(
-            "одна и та же папка указана двумя носителями",
-            where=f"{folders[0]} и {folders[1]}",
-            remedy="Два экземпляра хранятся на разных носителях: укажите вторую папку.",
-        )
-    known = [
-        open_medium(folder) if (folder / VOLUME_FILE).is_file() else None for folder in folders
-    ]
-    volumes = [medium.read() if medium else None for medium in known]
-    pair = next((volume.pair for volume in volumes if volume), None) or uuid.uuid4()
-    taken = {volume.role for volume in volumes if volume}
-    free = [role for role in _ROLES if role not in taken]
-    settings = workspace.profile.media
-    media = []
-    for medium, folder, place in zip(known, folders, (settings.a, settings.b), strict=True):
-        media.append(
-            medium
-            or prepare_medium(
-                folder,
-                inventory_number=place.inventory,
-                role=free.pop(0),
-                pair=pair,
-                organisation=school,
-                contact=workspace.profile.people.secretary or school,
-                now=now,
-            )
-        )
-    return media[0], media[1]
-
-
-def require_two_devices(media: tuple[Medium, Medium], confirmation: str | None) -> None:
-    """Refuse early, before any long work, what the copying would refuse anyway."""
-    devices = compare_devices(media[0].folder, media[1].folder)
-    if devices.verdict is Verdict.PROVEN_DIFFERENT or (confirmation or "").strip():
-        return
-    raise MediumFault(
-        f"не доказано, что носители – разные устройства: {devices.explanation}",
-        where=f"{media[0].folder} и {media[1].folder}",
-        remedy="Подключите второй носитель. Если уверены, повторите команду с ключом "
-        '--confirm-same-device "причина и фамилия": эти слова напечатаются в акте.',
-    )
 
 
 def store_cases(
@@ -252,23 +185,3 @@ def _inventory(
     )
     pdf = lay_out_document("case-inventory", {"inventory": paper}, workspace.templates)
     return {"opis.csv": table, "opis.pdf": pdf}
-
-
-def _make(folder: Path) -> None:
-    """Make the folder of a new medium; its parent must be there, or the path is a slip."""
-    if folder.exists():
-        return
-    try:
-        folder.mkdir()
-    except FileNotFoundError as fault:
-        raise MediumFault(
-            "папки носителя нет, и папки над ней тоже",
-            where=str(folder),
-            remedy="Проверьте, что носитель подключён, и исправьте путь.",
-        ) from fault
-    except OSError as fault:
-        raise MediumFault(
-            f"папку носителя нельзя создать: {fault.strerror}",
-            where=str(folder),
-            remedy="Проверьте, что носитель подключён и открыт для записи.",
-        ) from fault

@@ -33,6 +33,11 @@ class Verdict:
     findings: tuple[Finding, ...]
     details: dict[str, object]
 
+    @property
+    def passed(self) -> bool:
+        """Whether nothing at all speaks against it."""
+        return self.conclusion is Conclusion.TOTAL_PASSED
+
 
 def verify_path(path: Path, *, trust: TrustStore, at: dt.datetime, progress: Progress) -> Verdict:
     """Judge one path by what it is; raises InputFault when there is nothing to judge."""
