@@ -15,7 +15,6 @@ import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
-from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
@@ -190,7 +189,7 @@ def workbook(path: Path) -> Iterator[Mapping[str, Table]]:
 _NO_WORKBOOK = (
     InvalidFileException,
     zipfile.BadZipFile,
-    ParseError,
+    SyntaxError,  # XML errors of both parsers openpyxl may use
     KeyError,
     ValueError,
     TypeError,

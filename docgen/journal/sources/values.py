@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Unreadable(ValueError):  # noqa: N818 - a state of the value, told as a finding
+class Unreadable(ValueError):
     """A value that is not what its column holds; `code` and `expected` go into the finding."""
 
     def __init__(self, code: str, expected: str) -> None:
@@ -266,3 +266,12 @@ def class_names(text: str) -> str:
 def identifiers(text: str) -> str:
     """Read one or several ids, separated by commas."""
     return ",".join(identifier(part) for part in text.split(",") if part.strip())
+
+
+def unknown_numbers(count: int) -> range:
+    """Number the lessons one group had on one day when the source does not tell their numbers.
+
+    A number below 1 says that the place in the timetable is not known: 0 for the only lesson of
+    the day, -1 and 0 for two in their order.
+    """
+    return range(1 - count, 1)

@@ -1,0 +1,153 @@
+"""Journals that teachers keep or print as Excel sheets: several layouts, one reader.
+
+Ids are made from names (see `worksheets_people`): a pupil's and a teacher's are digests, a subject
+is its name, a group is class, subject and subgroup. The sheets do not tell the school, the dates
+of periods and the numbers of lessons; nothing of that is made up. A lesson whose number is not
+known has a number below 1. Source of the rules: `journal.md` 2 (the wide sheet) and 4.6.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from docgen.core.errors import InputFault
+from docgen.core.findings import Finding, finding
+from docgen.journal.sources import grid, grid_books, grid_layouts, worksheets_people
+from docgen.journal.sources.grid_books import Book, Sheet, Shelf
+from docgen.journal.sources.grid_layouts import Layout
+from docgen.journal.sources.grid_values import find_class, find_school_year, norm
+from docgen.journal.sources.rows import Part, Row
+from docgen.journal.sources.worksheets_rows import Bound, Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_GLANCE = 150
+"""Rows of a sheet that are looked at to tell its layout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worksheets:
+    """Reads Excel pages of a journal: one book, or a folder or ZIP of books.
+
+    Not confirmed: the layouts are told of in public tools, no real file of a school was seen.
+    """
+
+    name: str = "worksheets"
+    title: str = "Страницы журнала в Excel (книга .xlsx или .xls, папка или ZIP с книгами)"
+    confirmed: bool = False
+    signs: str = "листы со списком учащихся и датами уроков в одной из известных раскладок"
+
+    def recognises(self, path: Path) -> bool:
+        """Tell by the headings of a sheet: some layout has to fit it."""
+        try:
+            with grid_books.shelf(path) as shelf:
+                layouts = _layouts(shelf)
+                return any(
+                    grid.fits(sheet, layout)
+                    for book in shelf.books
+                    for sheet in grid_books.sheets(book, rows=_GLANCE)
+                    for layout in layouts
+                )
+        except InputFault:
+            return False
+
+    def read(self, path: Path) -> Iterator[Part | Row | Finding]:
+        """Yield the sheets of the books, one part each.
+
+        Raises InputFault for a book or a layout that cannot be read, and for pages whose class or
+        school year nothing tells.
+        """
+        with grid_books.shelf(path) as shelf:
+            layouts = _layouts(shelf)
+            reading = _Reading()
+            for book in shelf.books:
+                _read_book(book, layouts, reading)
+        if not reading.bound:
+            raise InputFault(
+                "В книге нет ни одной страницы журнала в известной раскладке.",
+                where=str(path),
+                remedy="Проверьте заголовки (№, ФИО, даты, предмет) или положите рядом с книгой "
+                "свою разметку; образцы лежат в папке layouts программы.",
+            )
+        notes = [finding("WS-11", address) for address in shelf.others]
+        yield from Rows(reading.bound, reading.rosters).parts(notes + reading.notes)
+
+
+SOURCE = Worksheets()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was read of all books: pages with their classes, lists of classes, remarks."""
+
+    bound: list[Bound] = field(default_factory=list)
+    rosters: list[tuple[str, Sheet, Layout]] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
+
+
+def _layouts(shelf: Shelf) -> tuple[Layout, ...]:
+    """List the layouts, those that lie beside the books first."""
+    own = tuple(grid_layouts.read_layout(text, where) for where, text in shelf.layouts)
+    return own + grid_layouts.shipped()
+
+
+def _read_book(book: Book, layouts: tuple[Layout, ...], reading: _Reading) -> None:
+    """Read the pages of one book in the first layout that fits any of its sheets."""
+    sheets = list(grid_books.sheets(book))
+    layout = next(
+        (layout for layout in layouts if any(grid.fits(sheet, layout) for sheet in sheets)), None
+    )
+    if layout is None:
+        reading.notes.append(finding("WS-07", book.address))
+        return
+    classes: Counter[str] = Counter()
+    for sheet in sheets:
+        if any(norm(sheet.title).startswith(norm(name)) for name in layout.skipped_sheets):
+            continue
+        if layout.roster_sheet and worksheets_people.roster_entries(sheet, layout):
+            continue
+        pages = _pages(book, sheet, layout)
+        if not pages:
+            reading.notes.append(finding("WS-07", f"{book.address}, лист «{sheet.title}»"))
+        for page in pages:
+            class_id = _class_id(book, page)
+            classes[class_id] += 1
+            reading.bound.append(Bound(page, class_id))
+    if classes:
+        usual = classes.most_common(1)[0][0]
+        reading.rosters.extend((usual, sheet, layout) for sheet in sheets)
+        also = f"; нет и {layout.lacks}" if layout.lacks else ""
+        reading.notes.append(finding("WS-10", book.address, layout=layout.title, also=also))
+
+
+def _pages(book: Book, sheet: Sheet, layout: Layout) -> list[grid.Page]:
+    if not grid.has_list(sheet, layout):
+        return []
+    year = grid.school_year(sheet, layout) or find_school_year(PurePosixPath(book.name).stem)
+    if not year:
+        raise _untold("Учебный год", f"{book.address}, лист «{sheet.title}»", "fixed_year")
+    return grid.pages(sheet, layout, year)
+
+
+def _class_id(book: Book, page: grid.Page) -> str:
+    """Tell the class of a page: its label, the layout, the title of the sheet, the file's name."""
+    sheet = page.sheet
+    told = (page.class_name, page.layout.fixed_class, sheet.title, PurePosixPath(book.name).stem)
+    class_id = next(filter(None, map(find_class, told)), "")
+    if not class_id:
+        raise _untold("Класс", f"{book.address}, лист «{sheet.title}»", "fixed_class")
+    return class_id
+
+
+def _untold(what: str, where: str, key: str) -> InputFault:
+    return InputFault(
+        f"{what} не указан ни на листе, ни в имени файла.",
+        where=where,
+        remedy="Назовите файл классом и учебным годом, например «7А 2025-2026.xlsx», или положите "
+        f"рядом с ним разметку с ключом {key}.",
+    )
