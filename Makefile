@@ -10,9 +10,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 
-# Pango and HarfBuzz lay out pages, Gcrypt digests by ГОСТ; the others judge our files in tests.
+# Pango and HarfBuzz lay out pages, Gcrypt digests by ГОСТ; the others judge our files in tests
+# or make the faults (strace, and file systems by e2fsprogs) that our files must survive.
 PACKAGES := python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libgcrypt20 \
-  poppler-utils qpdf rhash openssl strace
+  poppler-utils qpdf rhash openssl strace e2fsprogs
 
 setup: $(VENV)/ready
 

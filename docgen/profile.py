@@ -32,6 +32,13 @@ def _rule(code: str) -> str:
 
 # A mistyped code would otherwise be a weight that nobody ever looks at.
 RuleCode = Annotated[str, AfterValidator(_rule)]
+# Names of keys are text in TOML, so a grade is read from text.
+Grade = Annotated[int, Field(strict=False, ge=1, le=11)]
+# TOML has lists where the profile has tuples.
+Subjects = Annotated[tuple[str, ...], Field(strict=False)]
+Lessons = Annotated[float, Field(strict=False, ge=0, le=40)]
+Marks = Annotated[int, Field(ge=0, le=100)]
+LessonsAndMarks = Annotated[tuple[Lessons, Marks], Field(strict=False)]
 
 
 class _Section(BaseModel):
@@ -76,11 +83,22 @@ class PrintSettings(_Section):
 
 
 class CheckSettings(_Section):
-    """Parameters of the checks that schools set for themselves."""
+    """Parameters of the checks that schools set for themselves (journal.md 6; R27, R29).
+
+    `marks_norm` holds pairs: from so many lessons a week, so many marks a quarter; a half-year
+    wants `half_year_factor` times as many. Subjects go by id or by name. `lock_days` is the time
+    after the end of a period in which marks may still be entered, in days.
+    """
 
     scale_min: int = Field(default=2, ge=1, le=2)
     final_threshold: float = Field(default=0.5, gt=0, lt=1, strict=False)
     weighted: bool = False
+    marks_norm: tuple[LessonsAndMarks, ...] = Field(default=((0, 3), (2, 5)), strict=False)
+    half_year_factor: float = Field(default=2, ge=1, le=3, strict=False)
+    marks_exempt: Subjects = ()
+    homework_exempt: Subjects = ()
+    exam_subjects: dict[Grade, Subjects] = Field(default_factory=dict)
+    lock_days: int = Field(default=3, ge=0, le=60)
     severity: dict[RuleCode, Literal["blocking", "warning", "note", "off"]] = Field(
         default_factory=dict
     )
@@ -96,8 +114,9 @@ class SigningSettings(_Section):
 
 
 class MediumSettings(_Section):
-    """A medium's inventory number and where it is kept."""
+    """A medium's folder (empty: named in the command), inventory number and place of keeping."""
 
+    path: str = ""
     inventory: str = ""
     place: str = ""
 
@@ -191,10 +210,11 @@ def _read(path: Path, settings: type[Settings]) -> Settings:
     values = tomllib.loads(_shipped(path.name))
     text = _text(path) if path.exists() else ""
     try:
-        values = _merged(values, tomllib.loads(text))
-        return TypeAdapter(settings).validate_python(values)
-    except tomllib.TOMLDecodeError as fault:
+        own = tomllib.loads(text)
+    except (ValueError, RecursionError) as fault:  # besides bad TOML, thousands of digits, brackets
         raise syntax_fault(path, text, fault) from fault
+    try:
+        return TypeAdapter(settings).validate_python(_merged(values, own))
     except ValidationError as fault:
         raise InputFault(
             "в настройках есть ошибки",

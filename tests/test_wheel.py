@@ -76,7 +76,16 @@ def test_every_template_stands_inside_docgen(names: set[str]) -> None:
         for path in (ROOT / "templates").rglob("*")
         if path.is_file()
     }
-    assert "docgen/templates/_shared/fonts/LiberationSerif-Regular.ttf" in shipped
+    faces = {
+        "LiberationSerif": ("Regular", "Bold", "Italic", "BoldItalic"),
+        "LiberationSans": ("Regular", "Bold"),
+        "LiberationMono": ("Regular", "Bold"),
+    }
+    assert {
+        f"docgen/templates/_shared/fonts/{family}-{style}.ttf"
+        for family, styles in faces.items()
+        for style in styles
+    } <= shipped
     assert {name for name in names if name.startswith("docgen/templates/")} == shipped
 
 

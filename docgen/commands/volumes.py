@@ -169,8 +169,7 @@ def verify_command(
     multiple=True,
     type=FOLDER,
     metavar="ПАПКА",
-    required=True,
-    help="Носитель; ключ указывают дважды.",
+    help="Носитель; ключ указывают дважды. Без него – папки из school.toml.",
 )
 @click.option(
     "--confirm-same-device",
@@ -201,7 +200,7 @@ def close_command(
             workspace,
             period,
             units,
-            media,
+            media or workspace.media_folders,
             confirmation=confirmation,
             now=now(),
             progress=progress_bars(as_json=as_json),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from docgen.core.findings import Finding, Severity, blocks
 from docgen.core.progress import Progress
+from docgen.journal.codes import PeriodKind
 from docgen.journal.model import ClassUnit, Period
 from docgen.journal.preflight import CheckNorms, CheckResult, check_class, check_school, merge
 from docgen.pipeline.workspace import Workspace
@@ -85,6 +86,13 @@ def norms_of(profile: Profile) -> CheckNorms:
         scale=(settings.scale_min, 5),
         rounding_threshold=settings.final_threshold,
         weighted=settings.weighted,
+        marks_wanted=settings.marks_norm,
+        period_factors={PeriodKind.HALF_YEAR: settings.half_year_factor},
+        marks_wanted_exempt=frozenset(settings.marks_exempt),
+        homework_exempt=frozenset(settings.homework_exempt),
+        exam_subjects={
+            grade: frozenset(subjects) for grade, subjects in settings.exam_subjects.items()
+        },
         severities={
             code: Severity(weight) for code, weight in settings.severity.items() if weight != "off"
         },

@@ -40,6 +40,12 @@ class Workspace:
         return self.folder / "bundles"
 
     @property
+    def media_folders(self) -> tuple[Path, ...]:
+        """Folders of the two media as the profile names them; fewer where it does not."""
+        media = self.profile.media
+        return tuple(Path(medium.path) for medium in (media.a, media.b) if medium.path)
+
+    @property
     def runs(self) -> Path:
         """Logs of runs, one JSON each, without personal data."""
         return self.folder / "runs"

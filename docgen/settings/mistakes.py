@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
@@ -32,8 +31,12 @@ _SYNTAX = (
     ("Invalid value", r"=\s*(#|$)", 'после «=» нет значения; пустое пишут так: ""'),
     ("Invalid value", "", "текст надо взять в прямые кавычки"),
     ("Illegal character '.n'|Unterminated", "", "кавычка открыта и не закрыта в той же строке"),
-    ("Illegal character", "", "в тексте стоит невидимый знак: сотрите текст и наберите его заново"),
-    ("Unescaped", "", "обратную косую черту «\\» в тексте удваивают или заменяют на «/»"),
+    (
+        "(Illegal|invalid) character",
+        "",
+        "в строке стоит невидимый знак: сотрите её и наберите заново",
+    ),
+    ("Unescaped|hex value", "", "обратную косую черту «\\» в тексте удваивают или заменяют на «/»"),
     ("overwrite|Duplicate", "", "этот ключ в разделе уже есть: оставьте одну строку из двух"),
     ("twice", "", "такой раздел выше уже есть: перенесите его строки туда"),
     ("newline or end", r"=\s*-?\d+,\d", "в дробном числе ставят точку, а не запятую"),
@@ -42,8 +45,11 @@ _SYNTAX = (
     ("newline or end", '(".*){3}', "внутри текста стоят прямые кавычки: замените их на «ёлочки»"),
     ("newline or end", "", "после значения стоит лишнее; пояснение начинают со знака #"),
     ("Expected '='", "", "имя от значения отделяет знак «=»"),
-    ("table declaration", "", "имя раздела стоит в квадратных скобках: [school]"),
+    ("declaration", "", "имя раздела стоит в квадратных скобках: [school]"),
     ("Unclosed", "", "скобка открыта и не закрыта"),
+    ("Expected [\"']", "", "кавычки открыты и не закрыты"),
+    ("recursion", "", "слишком много скобок одна в другой"),
+    ("integer string", "", "слишком длинное число"),
     (
         "statement|initial",
         "",
@@ -66,14 +72,16 @@ _REASONS = {
     "float_parsing": "нужно число без кавычек",
     "string_pattern_mismatch": "годятся латинские буквы, цифры, точка, косая черта и дефис",
     "string_too_short": "значение не может быть пустым",
-    "tuple_type": 'нужен список в квадратных скобках, например ["keys/ca.pem"]',
+    "tuple_type": "нужен список: значения через запятую в квадратных скобках",
+    "missing": "в каждой паре должно быть два числа: [2, 5]",
+    "too_long": "в каждой паре должно быть два числа: [2, 5]",
     "date_type": "нужна дата без кавычек, например 2026-11-01",
     "model_type": "нужен раздел с ключами, а стоит одно значение",
     "dict_type": "нужен раздел с ключами, а стоит одно значение",
 }
 
 
-def syntax_fault(path: Path, text: str, fault: tomllib.TOMLDecodeError) -> InputFault:
+def syntax_fault(path: Path, text: str, fault: Exception) -> InputFault:
     """The fault of a file that is no TOML, with the line and what is wrong in it."""
     lines = text.splitlines() or [""]
     place = re.search(r"at line (\d+)", str(fault))
@@ -101,21 +109,22 @@ def value_findings(file: str, text: str, fault: ValidationError, settings: Any) 
 
 
 def _finding(file: str, text: str, row: Any, settings: Any) -> Finding:
-    location = [str(part) for part in row["loc"]]
-    known: Iterable[str] = ()
-    if location[-1] == "[key]":  # a name that no rule has, pydantic's way to point at a key
+    # Numbers are places in a list, which has a line but no keys.
+    location = [part for part in row["loc"] if isinstance(part, str)]
+    unknown = row["type"] == "extra_forbidden"
+    known: Iterable[str] = _keys(settings, location[:-1]) if unknown else ()
+    if location[-1] == "[key]":  # pydantic's way to point at the name of a key
         location.pop()
-        known = catalogue()
-    elif row["type"] == "extra_forbidden":
-        known = _keys(settings, location[:-1])
+        unknown = True
+        known = catalogue() if row["type"] == "value_error" else ()
     key = ".".join(location)
     line = _line_of(text, location)
     where = f"{file}, строка {line}, ключ {key}" if line else f"{file}, ключ {key}"
-    if known:
+    if unknown:
         close = difflib.get_close_matches(location[-1], known, n=1, cutoff=0.5)
         hint = f"; вероятно, имелся в виду «{close[0]}»" if close else ""
         return finding("PR-01", where, key=key, hint=hint)
-    if row["type"] == "missing":
+    if row["type"] == "missing" and row["loc"][-1] == location[-1]:
         return finding("PR-03", where, key=key)
     reason = _reason(row["type"], row.get("ctx", {}))
     return finding("PR-02", where, key=key, value=_as_written(row["input"]), reason=reason)
@@ -161,8 +170,13 @@ def _line_of(text: str, location: Sequence[str]) -> int | None:
             lines.setdefault(section, number)
         elif name := re.match(r"\s*([^#=]+?)\s*=", line):
             lines.setdefault((*section, *_path(name[1])), number)
-    parents = (tuple(location[:depth]) for depth in range(len(location), 0, -1))
-    return next((lines[parent] for parent in parents if parent in lines), None)
+    for depth in range(len(location), 0, -1):
+        place = tuple(location[:depth])
+        # A section may stand only in the heads of its sections, as [media] does in [media.a].
+        found = [line for path, line in lines.items() if path[:depth] == place]
+        if found:
+            return lines.get(place, found[0])
+    return None
 
 
 def _path(name: str) -> tuple[str, ...]:
