@@ -23,10 +23,7 @@ SHIPPED = load_profile(Path("no such folder"))
 # Settings that wait for the use case they are for. The list only ever gets shorter.
 NOT_READ_YET = {
     "archive.case_index_summary",
-    "archive.fond",
-    "archive.opis",
     "check.lock_days",
-    "print.font_family",
     "school.address",
     "school.short_name",
     "signing.backend",

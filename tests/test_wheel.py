@@ -78,7 +78,6 @@ def test_every_template_stands_inside_docgen(names: set[str]) -> None:
     }
     faces = {
         "LiberationSerif": ("Regular", "Bold", "Italic", "BoldItalic"),
-        "LiberationSans": ("Regular", "Bold"),
         "LiberationMono": ("Regular", "Bold"),
     }
     assert {
