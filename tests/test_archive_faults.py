@@ -124,7 +124,7 @@ def two_empty_folders(folder: Path) -> None:
 
 
 def kill_points(count: int, seed: int) -> list[tuple[str, int]]:
-    chance = random.Random(seed)  # noqa: S311 - the same points every time
+    chance = random.Random(seed)
     return [(CALLS[n % len(CALLS)], chance.randint(1, 24)) for n in range(count)]
 
 
@@ -216,7 +216,7 @@ WITHOUT_LOG_FLUSH = (2).to_bytes(4, "little")
 @pytest.mark.parametrize("seed", range(6))
 def test_what_was_acknowledged_outlives_a_power_cut(tmp_path: Path, seed: int) -> None:
     need("mkfs.ext4")
-    chance = random.Random(seed)  # noqa: S311 - the same moments every time
+    chance = random.Random(seed)
     bags = sample_bags(tmp_path / "bundles", 4)
     image = tmp_path / "b.img"
     with image.open("wb") as stream:

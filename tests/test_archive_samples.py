@@ -34,7 +34,7 @@ root_only = pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
 
 def sample_spec(name: str = "2025-2026_02-15_09a_q1_t5", *, seed: int = 1) -> BagSpec:
     """A small case with every section, an empty file and one file of several chunks."""
-    noise = random.Random(seed)  # noqa: S311 - the same noise every time
+    noise = random.Random(seed)
     return BagSpec(
         name=name,
         title="Классный журнал 9А, I четверть",

@@ -199,7 +199,7 @@ def test_several_paths_are_one_set(journal: Journal, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_any_order_of_packages_ends_in_the_state_of_the_last(tmp_path: Path, seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 - test data
+    chance = random.Random(seed)
     states = []
     for number in range(4):
         source = tables()
