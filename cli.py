@@ -1,26 +1,52 @@
-"""The entry point `docgen`: all commands under one group."""
+"""The entry point `docgen`: all commands under one group, each loaded when it is called.
+
+The page engine takes most of a second to load; `docgen check` need not wait for it.
+"""
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 
 import click
 
 import docgen
-from docgen.commands.archive import archive_commands
-from docgen.commands.journal import check_command, import_command, init_command, sources_command
 from docgen.commands.shell import FOLDER, Group, run
-from docgen.commands.volumes import (
-    bind_command,
-    close_command,
-    demo_command,
-    sign_command,
-    verify_command,
-)
+
+COMMANDS = {
+    "demo": "volumes:demo_command",
+    "init": "journal:init_command",
+    "sources": "journal:sources_command",
+    "import": "journal:import_command",
+    "check": "journal:check_command",
+    "bind": "volumes:bind_command",
+    "sign": "volumes:sign_command",
+    "verify": "volumes:verify_command",
+    "close": "volumes:close_command",
+    "archive": "archive:archive_commands",
+}
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(Group):
+    """The group of all commands, in the order of the work."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by its name, loaded now; None when there is none."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(importlib.import_module(f"docgen.commands.{module}"), name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "-w",
     "--workspace",
@@ -39,21 +65,6 @@ from docgen.commands.volumes import (
 def cli(context: click.Context, workspace: Path) -> None:
     """Школьные документы из электронного журнала: печать, тома, подпись, архив."""
     context.obj = workspace
-
-
-for command in (
-    demo_command,
-    init_command,
-    sources_command,
-    import_command,
-    check_command,
-    bind_command,
-    sign_command,
-    verify_command,
-    close_command,
-    archive_commands,
-):
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -19,11 +19,11 @@ from docgen.commands.shell import (
 )
 from docgen.core.clock import now
 from docgen.core.files import write_atomic
-from docgen.pipeline.bind import chosen_classes, chosen_period
 from docgen.pipeline.check import check_period, report_html
 from docgen.pipeline.imports import import_paths, known_sources
 from docgen.pipeline.initialise import initialise
 from docgen.pipeline.runs import RunLog
+from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.workspace import open_workspace
 
 

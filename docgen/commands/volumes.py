@@ -19,10 +19,11 @@ from docgen.commands.shell import (
 )
 from docgen.core.clock import now
 from docgen.core.errors import UsageFault
-from docgen.pipeline.bind import bind_period, bound_volumes, chosen_classes, chosen_period
+from docgen.pipeline.bind import bind_period, bound_volumes
 from docgen.pipeline.close_period import Closed, close_period
 from docgen.pipeline.demo import run_demo
 from docgen.pipeline.runs import RunLog
+from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.sign import open_seal, sign_files, trust_store
 from docgen.pipeline.verify import verify_path
 from docgen.pipeline.workspace import Workspace, open_workspace

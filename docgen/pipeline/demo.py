@@ -10,10 +10,10 @@ from docgen.core.errors import UsageFault
 from docgen.core.progress import Progress
 from docgen.journal.demo import write_demo_package
 from docgen.journal.sources import ImportReport
-from docgen.pipeline.bind import chosen_classes, chosen_period
 from docgen.pipeline.close_period import Closed, close_period
 from docgen.pipeline.imports import import_paths
 from docgen.pipeline.initialise import initialise
+from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.workspace import Workspace, open_workspace
 
 PERIOD = "Q1"
