@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -489,16 +488,6 @@ def test_lessons_outside_every_period_are_the_schools_finding(
     assert result.findings[0].params["what"] == (
         "9 уроков класса вне учебных периодов, первый 23.10.2025"
     )
-
-
-def test_a_class_is_checked_in_a_moment(clean: ClassJournal) -> None:
-    best = 1.0
-    for _ in range(5):
-        start = time.perf_counter()
-        check_class(clean, NORMS)
-        best = min(best, time.perf_counter() - start)
-    assert sum(map(len, clean.marks.values())) > 1500
-    assert best < 0.1
 
 
 def test_every_reference_of_the_journal_has_words() -> None:
