@@ -122,6 +122,25 @@ def test_subgroups_come_out_as_in_the_class() -> None:
     assert split == {"Иностранный язык (английский)", "Информатика", "Труд (технология)"}
 
 
+def test_a_pupil_in_two_subgroups_at_once_keeps_the_lessons_of_both(tmp_path: Path) -> None:
+    path = shutil.copytree(SAMPLE, tmp_path / "bars")
+    first, second = (path / f"pupil-{number}" / "rest_diary.json" for number in ("05", "12"))
+    mixed = json.loads(first.read_text(encoding="utf-8"))
+    for day, other in zip(
+        mixed["days"], json.loads(second.read_text(encoding="utf-8"))["days"], strict=True
+    ):
+        day[1]["lessons"] += [
+            lesson for lesson in other[1]["lessons"] if lesson["discipline"] == "Информатика"
+        ]
+    first.write_text(json.dumps(mixed), encoding="utf-8")
+
+    def view(row: Any) -> Any:  # the kind of a lesson is told from marks, and those were copied
+        return row._replace(kind="")
+
+    expected = read_facts(SAMPLE, "bars").lessons
+    assert counted(read_facts(path, "bars").lessons, view) == counted(expected, view)
+
+
 def test_the_lists_tell_school_class_people_and_their_gender() -> None:
     rows = list(SOURCE.read(SAMPLE))
     school = next(row for row in rows if isinstance(row, School))

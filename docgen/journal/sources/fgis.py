@@ -91,16 +91,16 @@ def _school(
 
 def _cell(book: Book, lesson: Node, part: int) -> Cell:
     place = (part, lesson.pointer)
-    topic, start = lesson["topic"].text(), lesson["period"]["start"].moment()
+    topic, homework = lesson["topic"].text(), lesson["homework"].text()
     code = lesson["attendance"]["code"].text()
     known = _CODES.get(cyrillic(code.upper()))
     absence = (Absence(known or code, (part, lesson["attendance"].pointer)),) if code else ()
     return Cell(
         place,
-        order=start,
-        identity=(topic,),
+        order=lesson["period"]["start"].moment(),
+        identity=(topic, homework),
         topic=topic,
-        homework=lesson["homework"].text(),
+        homework=homework,
         planned=book.staff(lesson["insteadOf"].text(), place),
         grades=tuple(_grade(score, part) for score in lesson["score"].each() if score["score"]),
         absences=absence,

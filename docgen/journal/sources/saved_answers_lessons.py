@@ -7,9 +7,6 @@ fill what it lacks (absences, the date a mark was set), and a difference is told
 Where numbers of lessons are not known they are below 1 (`values.unknown_numbers`): 0 for the only
 lesson of a subject on a day, -1 and 0 for two. Two are made only where the answers tell two apart:
 by their times, by their columns, by two absence codes of one pupil on one day.
-
-Answers about pupils name no subgroups. Pupils whose lessons of a subject contradict each other
-(another teacher or topic at one hour, each with lessons the other has not) are in different ones.
 """
 
 from __future__ import annotations
@@ -21,10 +18,11 @@ from typing import TYPE_CHECKING
 
 from docgen.journal.model import Attendance, GroupMember, Lesson, Mark, TeachingGroup
 from docgen.journal.sources.saved_answers_cells import Cell, Days, Slot, merged, width
+from docgen.journal.sources.saved_answers_subgroups import subgroups
 from docgen.journal.sources.values import unknown_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from docgen.journal.sources.saved_answers_book import Book, Place
 
@@ -65,77 +63,26 @@ class Evidence:
     def settle(self) -> None:
         """Put groups, lessons, marks and absences into the book."""
         for (class_id, subject_id), pupils in self.cells.items():
-            clusters = _clusters(pupils, self)
-            for number, members in enumerate(clusters, start=1):
-                subgroup = str(number) if len(clusters) > 1 else ""
-                group = _Group(
-                    self, class_id, subject_id, subgroup, {key: pupils[key] for key in members}
-                )
-                group.settle()
-            if len(clusters) > 1:
-                place = _first(pupils[clusters[0][0]])
+            people = self.book.people
+            order = sorted(pupils, key=lambda key: (people[key].last, people[key].first, key))
+            groups = subgroups({key: pupils[key] for key in order}, self.days)
+            for number, members in enumerate(groups, start=1):
+                subgroup = str(number) if len(groups) > 1 else ""
+                _Group(self, class_id, subject_id, subgroup, members).settle()
+            if len(groups) > 1:
+                place = _first(next(iter(groups[0].values())))
                 self.book.note(
-                    "SV-02", place[0], self.book.address(place), subject=subject_id,
-                    unit=class_id, count=len(clusters),
-                )  # fmt: skip
+                    "SV-02",
+                    place[0],
+                    self.book.address(place),
+                    subject=subject_id,
+                    unit=class_id,
+                    count=len(groups),
+                )
 
 
 def _first(days: Days) -> Place:
     return next(iter(next(iter(days.values())).values()))[0].place
-
-
-# Subgroups
-
-
-@dataclass(slots=True)
-class _Cluster:
-    members: list[str] = field(default_factory=list)
-    slots: dict[tuple[dt.date, Slot], tuple[str, ...]] = field(default_factory=dict)
-    days: set[dt.date] = field(default_factory=set)
-
-    def fits(self, slots: Mapping[tuple[dt.date, Slot], tuple[str, ...]],
-             days: set[dt.date]) -> bool:  # fmt: skip
-        """Whether a pupil with these lessons, seen on these days, may be one of the cluster."""
-        for key, identity in slots.items():
-            for own, other in zip(self.slots.get(key, ()), identity, strict=False):
-                if own and other and own != other:
-                    return False
-        more = any(key not in self.slots and key[0] in self.days for key in slots)
-        return not (more and any(key not in slots and key[0] in days for key in self.slots))
-
-
-def _clusters(pupils: Mapping[str, Days], evidence: Evidence) -> list[list[str]]:
-    """Split the pupils of a subject into subgroups; most often it is one."""
-    lessons = {key: _slots(days) for key, days in pupils.items()}
-    people = evidence.book.people
-    order = sorted(pupils, key=lambda key: (people[key].last, people[key].first, key))
-    found: list[_Cluster] = []
-    unplaced = [key for key in order if not lessons[key]]
-    for key in sorted(order, key=lambda item: -len(lessons[item])):
-        if not lessons[key]:
-            continue
-        fitting = [item for item in found if item.fits(lessons[key], evidence.days[key])]
-        if not fitting:
-            fitting = [_Cluster()]
-            found.append(fitting[0])
-        best = max(fitting, key=lambda item: len(item.slots.keys() & lessons[key].keys()))
-        best.members.append(key)
-        best.slots |= lessons[key]
-        best.days |= evidence.days[key]
-    groups = [[key for key in order if key in set(item.members)] for item in found]
-    groups.sort(key=lambda members: order.index(members[0]))
-    if unplaced and len(groups) == 1:
-        return [[key for key in order if key in {*groups[0], *unplaced}]]
-    return [*groups, unplaced] if unplaced else groups
-
-
-def _slots(days: Days) -> dict[tuple[dt.date, Slot], tuple[str, ...]]:
-    return {
-        (day, slot): cell.identity
-        for day, ranked in days.items()
-        for cell in ranked[min(ranked)]
-        if (slot := cell.slot) is not None
-    }
 
 
 # One group
