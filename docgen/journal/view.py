@@ -5,15 +5,14 @@ Written against `Journal.select`: conditions are SQL, rows are entities.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field, fields
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
 
 from docgen.core.errors import UsageFault
-from docgen.journal.codes import PeriodKind, cyrillic
+from docgen.journal import content
+from docgen.journal.codes import cyrillic
 from docgen.journal.model import (
     Attendance,
     CalendarDay,
@@ -306,53 +305,5 @@ def _unknown_groups(journal: Journal, entity: type[Mark | Attendance]) -> list[s
 
 
 def digest(journal: ClassJournal) -> str:
-    """SHA-256, hex, of what a class's volume is made from, whatever file it came from.
-
-    Final marks count up to the journal's period, so that a later quarter changes no earlier
-    volume; guardians, orders and the calendar stand in no volume.
-    """
-    total = hashlib.sha256()
-    ended = {item.code for item in journal.periods if item.end <= journal.period.end}
-    closing = journal.period.kind is PeriodKind.YEAR
-    teachers = {journal.unit.class_teacher_id}
-    for group in journal.groups:
-        teachers.update(group.teacher_ids)
-    for lessons in journal.lessons.values():
-        teachers.update(
-            name for row in lessons for name in (row.teacher_id, row.planned_teacher_id)
-        )
-    parts: Iterable[Iterable[Any]] = (
-        [journal.school, journal.period, journal.unit],
-        [journal.staff[name] for name in sorted(teachers) if name in journal.staff],
-        [pupil.student for pupil in journal.pupils],
-        [stay for pupil in journal.pupils for stay in pupil.stays],
-        [group.subject for group in journal.groups],
-        journal.groups,
-        [member for group in journal.groups for member in group.members],
-        [row for lessons in journal.lessons.values() for row in lessons],
-        [mark for cell in sorted(journal.marks) for mark in journal.marks[cell]],
-        [journal.attendance[cell] for cell in sorted(journal.attendance)],
-        [
-            journal.finals[key]
-            for key in sorted(journal.finals)
-            if closing or journal.finals[key].period in ended
-        ],
-        [journal.decisions[name] for name in sorted(journal.decisions) if closing],
-    )
-    printed: dict[type[Any], attrgetter[Any]] = {}
-    for part in parts:
-        for row in part:
-            if type(row) not in printed:
-                printed[type(row)] = _printed(type(row))
-            text = "\x1f".join(map(str, printed[type(row)](row)))
-            total.update(f"{type(row).__name__}\x1f{text}\n".encode())
-    return total.hexdigest()
-
-
-_UNPRINTED = {"source", "cell", "exported_at", "members", "subject"}
-"""Addresses, the moment of export; members and subjects of groups are told apart."""
-
-
-def _printed(entity: type[Any]) -> attrgetter[Any]:
-    hidden = _UNPRINTED if entity is Group else _UNPRINTED - {"members", "subject"}
-    return attrgetter(*(item.name for item in fields(entity) if item.name not in hidden))
+    """SHA-256, hex, of what a class's volume is made from, whatever file it came from (BD-02)."""
+    return content.digest(content.content(journal))

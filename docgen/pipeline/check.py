@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from docgen.core.findings import Finding, Severity, blocks
+from docgen.core.findings import Finding, blocks
 from docgen.core.progress import Progress
-from docgen.journal.codes import PeriodKind
 from docgen.journal.model import ClassUnit, Period
-from docgen.journal.preflight import CheckNorms, CheckResult, check_class, check_school, merge
+from docgen.journal.preflight import CheckResult, check_class, check_school, merge
+from docgen.pipeline.check_norms import norms_of
 from docgen.pipeline.workspace import Workspace
-from docgen.profile import Profile
 from docgen.rendering import templates
 
 
@@ -76,29 +75,6 @@ def check_period(
         classes=tuple(unit.class_id for unit in units),
         findings=result.findings,
         skipped=tuple((item.code, item.reason) for item in result.skipped),
-    )
-
-
-def norms_of(profile: Profile) -> CheckNorms:
-    """Parameters of the rules as the school set them."""
-    settings = profile.check
-    return CheckNorms(
-        scale=(settings.scale_min, 5),
-        rounding_threshold=settings.final_threshold,
-        weighted=settings.weighted,
-        marks_wanted=settings.marks_norm,
-        period_factors={PeriodKind.HALF_YEAR: settings.half_year_factor},
-        marks_wanted_exempt=frozenset(settings.marks_exempt),
-        homework_exempt=frozenset(settings.homework_exempt),
-        exam_subjects={
-            grade: frozenset(subjects) for grade, subjects in settings.exam_subjects.items()
-        },
-        severities={
-            code: Severity(weight) for code, weight in settings.severity.items() if weight != "off"
-        },
-        switched_off=frozenset(
-            code for code, weight in settings.severity.items() if weight == "off"
-        ),
     )
 
 

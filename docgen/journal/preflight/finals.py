@@ -1,19 +1,21 @@
-"""FM: the marks of the period, the year, the exam."""
+"""FM-01 to FM-04, FM-07: the marks that close a period; what they follow from is in `year.py`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from docgen.journal.codes import Grading, PeriodKind, SpecialMark
+from docgen.journal.preflight.attendance import exemption_ordered
 from docgen.journal.preflight.norms import listed
 from docgen.journal.preflight.places import Skipped, report, taught
 from docgen.journal.preflight.results import NOTHING, period_finals, tallies
+from docgen.journal.preflight.roster import learns, weekly_hours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from docgen.core.findings import Finding
-    from docgen.journal.model import ClassJournal, Group, Pupil, Subject
+    from docgen.journal.model import ClassJournal, Pupil, Subject
     from docgen.journal.preflight.norms import CheckNorms
     from docgen.journal.preflight.places import Outcome
 
@@ -89,19 +91,41 @@ def _learners(journal: ClassJournal, subject: Subject) -> Iterator[Pupil]:
         if group.subject.subject_id == subject.subject_id and journal.lessons.get(group.group_id)
     ]
     for pupil in journal.pupils:
-        if pupil.covers(journal.period.end) and any(
-            _is_member(journal, group, pupil) for group in groups
-        ):
+        if any(learns(group, pupil, journal.period.end) for group in groups):
             yield pupil
 
 
-def _is_member(journal: ClassJournal, group: Group, pupil: Pupil) -> bool:
-    if not group.members:
-        return True
-    return any(
-        member.student_id == pupil.student_id and member.covers(journal.period.end)
-        for member in group.members
-    )
+def not_attested(journal: ClassJournal, norms: CheckNorms) -> Iterator[Finding]:
+    """FM-02: «н/а» of a pupil who missed too little or has marks enough (`journal.md` 2.1)."""
+    pupils = {pupil.student_id: pupil for pupil in journal.pupils}
+    hours, results = weekly_hours(journal), tallies(journal)
+    for final in period_finals(journal):
+        value, subject = final.value, journal.subjects[final.subject_id]
+        if (
+            value is None
+            or value.special is not SpecialMark.NOT_ATTESTED
+            or subject.grading is not Grading.MARKS
+        ):
+            continue
+        given, missed = _lessons_of(journal, final.subject_id, pupils[final.student_id])
+        count = results.get((final.student_id, final.subject_id), NOTHING).marks
+        weekly = hours.get(final.subject_id)
+        enough = weekly is not None and count >= norms.marks_for(weekly, journal.period.kind)
+        if enough or missed <= norms.missed_share * given:
+            yield report(journal, "FM-02", final, given=given, missed=missed, count=count)
+
+
+def _lessons_of(journal: ClassJournal, subject_id: str, pupil: Pupil) -> tuple[int, int]:
+    """Count the lessons of the subject held for the pupil, and those the pupil missed."""
+    cells = [
+        (group.group_id, lesson.date, lesson.number, pupil.student_id)
+        for group in journal.groups
+        if group.subject.subject_id == subject_id
+        for lesson in journal.lessons.get(group.group_id, ())
+        if learns(group, pupil, lesson.date)
+    ]
+    kinds = [row.kind for row in map(journal.attendance.get, cells) if row]
+    return len(cells), sum(kind is not None and kind.missed for kind in kinds)
 
 
 def final_against_average(journal: ClassJournal, norms: CheckNorms) -> Iterator[Finding]:
@@ -109,8 +133,6 @@ def final_against_average(journal: ClassJournal, norms: CheckNorms) -> Iterator[
 
     Silent where the teacher has written down the motive.
     """
-    if journal.period.kind is PeriodKind.YEAR:
-        return
     results = tallies(journal, weighted=norms.weighted)
     for final in period_finals(journal):
         value = final.value
@@ -126,11 +148,11 @@ def final_against_average(journal: ClassJournal, norms: CheckNorms) -> Iterator[
             yield report(journal, "FM-04", final, mark=mark, average=shown)
 
 
-def wrong_kind_of_final(journal: ClassJournal, norms: CheckNorms) -> Iterator[Finding]:
+def wrong_kind_of_final(journal: ClassJournal, norms: CheckNorms) -> Iterator[Outcome]:
     """FM-07: «зач» where numbers belong, a number where «зач» belongs, «осв» without an order."""
-    exempt = {order.subject for order in journal.orders if "освобожд" in order.kind.casefold()}
     if journal.unit.grade < norms.first_marked_grade:
         return
+    unfounded = False
     for final in period_finals(journal):
         value = final.value
         if value is None or value.empty:
@@ -141,10 +163,16 @@ def wrong_kind_of_final(journal: ClassJournal, norms: CheckNorms) -> Iterator[Fi
             what = "по предмету с отметками"
         elif grading is Grading.PASS_FAIL and value.values:
             what = "по предмету с зачётом"
-        elif value.special is SpecialMark.EXEMPT and final.student_id not in exempt:
+        elif value.special is SpecialMark.EXEMPT and not journal.orders:
+            unfounded = True
+        elif value.special is SpecialMark.EXEMPT and not exemption_ordered(
+            journal, final.student_id
+        ):
             what = "без приказа об освобождении"
         if what:
             yield report(journal, "FM-07", final, mark=value.raw, what=what)
+    if unfounded:
+        yield Skipped("FM-07", "в журнале нет реестра приказов: основания для «осв» не видны")
 
 
 _WORDS = {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from docgen.journal.codes import Grading, MarkValue, PeriodKind, SpecialMark
+from docgen.journal.codes import Grading, MarkValue, SpecialMark
 from docgen.journal.model import FinalMark
 from docgen.journal.preflight.norms import listed
 from docgen.journal.preflight.places import Skipped, report, subject_name
 from docgen.journal.preflight.results import NOTHING, period_finals, tallies
+from docgen.journal.preflight.roster import weekly_hours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,12 +72,9 @@ def _is_given(value: MarkValue | None) -> bool:
 def too_few_marks(journal: ClassJournal, norms: CheckNorms) -> Iterator[Outcome]:
     """MK-04: a period mark set from fewer marks than the norm of the hours a week (R27)."""
     period = journal.period
-    if period.kind is PeriodKind.YEAR or journal.unit.grade < norms.first_marked_grade:
+    if journal.unit.grade < norms.first_marked_grade:
         return
-    hours: dict[str, list[float]] = {}
-    for group in journal.groups:
-        known = [] if group.hours_week is None else [group.hours_week]
-        hours.setdefault(group.subject.subject_id, []).extend(known)
+    hours = weekly_hours(journal)
     results = tallies(journal)
     without_hours = set()
     for final in period_finals(journal):
@@ -89,11 +87,11 @@ def too_few_marks(journal: ClassJournal, norms: CheckNorms) -> Iterator[Outcome]
             or listed(subject, norms.marks_wanted_exempt)
         ):
             continue
-        if not hours[final.subject_id]:
+        weekly = hours[final.subject_id]
+        if weekly is None:
             without_hours.add(final.subject_id)
             continue
-        # Subgroups of a subject may differ in hours; the milder norm is asked of everybody.
-        wanted = norms.marks_for(min(hours[final.subject_id]), period.kind)
+        wanted = norms.marks_for(weekly, period.kind)
         count = results.get((final.student_id, final.subject_id), NOTHING).marks
         if count < wanted:
             yield report(journal, "MK-04", final, count=count, wanted=wanted)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Attendance,
         ClassJournal,
         Enrollment,
+        Group,
         Mark,
         Period,
         Pupil,
@@ -202,6 +203,52 @@ def list_numbers(journal: ClassJournal, _norms: CheckNorms) -> Iterator[Finding]
                 list_no=number,
                 other=f"{first.student.last} {first.student.first}",
             )
+
+
+def subgroups(journal: ClassJournal, _norms: CheckNorms) -> Iterator[Outcome]:
+    """ST-05: at a lesson of a split subject a pupil is in none of its groups, or in two."""
+    parts: defaultdict[str, list[Group]] = defaultdict(list)
+    for group in journal.groups:
+        if journal.lessons.get(group.group_id):
+            parts[group.subject.subject_id].append(group)
+    for subject, groups in parts.items():
+        if len(groups) == 1:
+            continue  # a single group may be for those who chose it
+        if not all(group.members for group in groups):
+            name = groups[0].subject.name
+            yield Skipped("ST-05", f"{journal.unit.class_id}, {name}: нет состава подгрупп")
+            continue
+        days = sorted({item.date for group in groups for item in journal.lessons[group.group_id]})
+        for pupil in journal.pupils:
+            stays = [
+                (group, member)
+                for group in groups
+                for member in group.members
+                if member.student_id == pupil.student_id
+            ]
+            if len(stays) == 1 and stays[0][1].covers(days[0]) and stays[0][1].covers(days[-1]):
+                continue
+            for day in filter(pupil.covers, days):
+                names = {
+                    group.group_id: group.subgroup for group, stay in stays if stay.covers(day)
+                }
+                if len(names) != 1:
+                    among = " и ".join(names.values())
+                    what = f"в нескольких подгруппах ({among})" if names else "ни в одной подгруппе"
+                    yield report(
+                        journal,
+                        "ST-05",
+                        subject=subject,
+                        student=pupil.student_id,
+                        day=date_numeric(day),
+                        what=what,
+                    )
+                    break
+
+
+def second_list(_journal: ClassJournal, _norms: CheckNorms) -> Iterator[Skipped]:
+    """FM-08: the list of the summary against that of the subject's page; the journal has one."""
+    yield Skipped("FM-08", "список класса в журнале один, сравнивать не с чем")
 
 
 def periods_of_the_class(journal: ClassJournal, norms: CheckNorms) -> Iterator[Finding]:
