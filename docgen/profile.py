@@ -1,4 +1,4 @@
-"""The school's profile: school.toml, norms.toml and retention.toml, checked and laid over ours.
+"""The school's profile: its settings files, checked and laid over ours.
 
 A wrong key or value is a finding with the file, the line, the key and the likely right one.
 """
@@ -12,14 +12,22 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+)
 
 from docgen.core.errors import InputFault, UsageFault
 from docgen.core.files import write_atomic
 from docgen.core.findings import catalogue
 from docgen.settings.mistakes import syntax_fault, value_findings
 
-FILES = ("school.toml", "norms.toml", "retention.toml")
+FILES = ("school.toml", "documents.toml", "norms.toml", "retention.toml")
 Confidence = Literal["high", "medium", "low"]
 Settings = TypeVar("Settings")
 
@@ -36,6 +44,8 @@ RuleCode = Annotated[str, AfterValidator(_rule)]
 Grade = Annotated[int, Field(strict=False, ge=1, le=11)]
 # TOML has lists where the profile has tuples.
 Subjects = Annotated[tuple[str, ...], Field(strict=False)]
+Grades = Annotated[tuple[Grade, ...], Field(strict=False)]
+Share = Annotated[float, Field(strict=False, ge=0, le=1)]
 Lessons = Annotated[float, Field(strict=False, ge=0, le=40)]
 Marks = Annotated[int, Field(ge=0, le=100)]
 LessonsAndMarks = Annotated[tuple[Lessons, Marks], Field(strict=False)]
@@ -83,11 +93,12 @@ class PrintSettings(_Section):
 
 
 class CheckSettings(_Section):
-    """Parameters of the checks that schools set for themselves (journal.md 6; R27, R29).
+    """Parameters of the checks that schools set for themselves (journal.md 6; R1, R27, R29).
 
     `marks_norm` holds pairs: from so many lessons a week, so many marks a quarter; a half-year
     wants `half_year_factor` times as many. Subjects go by id or by name. `lock_days` is the time
-    after the end of a period in which marks may still be entered, in days.
+    after the end of a period in which marks may still be entered, in days. The others are named
+    and told as in `CheckNorms`.
     """
 
     scale_min: int = Field(default=2, ge=1, le=2)
@@ -99,6 +110,22 @@ class CheckSettings(_Section):
     homework_exempt: Subjects = ()
     exam_subjects: dict[Grade, Subjects] = Field(default_factory=dict)
     lock_days: int = Field(default=3, ge=0, le=60)
+    work_days: int = Field(default=7, ge=0, le=60)
+    first_marked_grade: int = Field(default=2, ge=1, le=11)
+    half_year_grades: Grades = (10, 11)
+    final_mark_grades: Grades = (9, 11)
+    lesson_days_allowed: tuple[dt.date, ...] = Field(default=(), strict=False)
+    plan_tolerance: int = Field(default=2, ge=0, le=40)
+    plan_share: Share = 0.95
+    same_topic_lessons: int = Field(default=3, ge=1, le=40)
+    silent_lessons: int = Field(default=3, ge=1, le=40)
+    gap_weeks: int = Field(default=3, ge=1, le=20)
+    missed_lessons: int = Field(default=3, ge=1, le=40)
+    lessons_to_correct: int = Field(default=3, ge=1, le=40)
+    marks_per_lesson: float = Field(default=3, ge=0, le=40, strict=False)
+    fives_share: Share = 0.8
+    missed_share: Share = 0.5
+    year_by_last_period: bool = False
     severity: dict[RuleCode, Literal["blocking", "warning", "note", "off"]] = Field(
         default_factory=dict
     )
@@ -161,8 +188,9 @@ class _SchoolFile(_Section):
 
 
 class Profile(_SchoolFile):
-    """Everything a school set, over what we ship."""
+    """Everything a school set, over what we ship; `documents` holds a section a document kind."""
 
+    documents: Mapping[str, Mapping[str, Any]]
     norms: Mapping[str, Norm]
     retention: Mapping[str, Retention]
 
@@ -200,14 +228,38 @@ def load_profile(workspace: Path) -> Profile:
     Raises InputFault that names every wrong key of the first file with mistakes.
     """
     school = _read(workspace / "school.toml", _SchoolFile)
+    documents = _read(
+        workspace / "documents.toml", _shape("documents", _shipped_values("documents.toml"))
+    )
     norms = _read(workspace / "norms.toml", dict[str, Norm])
     retention = _read(workspace / "retention.toml", dict[str, Retention])
-    return Profile(**dict(school), norms=norms, retention=retention)
+    return Profile(
+        **dict(school), documents=documents.model_dump(), norms=norms, retention=retention
+    )
+
+
+def _shape(name: str, values: Mapping[str, Any]) -> type[_Section]:
+    """The type of a section whose keys and values are those of the shipped file.
+
+    Details of documents are known to their templates alone, so the file that names them all
+    with their values is also what says which keys there are.
+    """
+    fields: dict[str, Any] = {key: _field(key, value) for key, value in values.items()}
+    return create_model(name, __base__=_Section, **fields)
+
+
+def _field(key: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return (_shape(key, value), ...)
+    if isinstance(value, list):
+        item = _shape(key, value[0]) if value and isinstance(value[0], dict) else str
+        return (list[item], value)  # type: ignore[valid-type]
+    return (type(value), value)
 
 
 def _read(path: Path, settings: type[Settings]) -> Settings:
     """One settings file over the shipped one, so that a school writes only what it changes."""
-    values = tomllib.loads(_shipped(path.name))
+    values = _shipped_values(path.name)
     text = _text(path) if path.exists() else ""
     try:
         own = tomllib.loads(text)
@@ -222,6 +274,10 @@ def _read(path: Path, settings: type[Settings]) -> Settings:
             remedy="Исправьте названные строки и повторите команду.",
             findings=value_findings(path.name, text, fault, settings),
         ) from fault
+
+
+def _shipped_values(name: str) -> dict[str, Any]:
+    return tomllib.loads(_shipped(name))
 
 
 def _shipped(name: str) -> str:
