@@ -111,7 +111,7 @@ def test_russian_names_of_files_are_read_even_in_code_page_866(
     assert len(journal.select(Mark)) == 6
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
 def test_encodings_are_told_apart(journal: Journal, tmp_path: Path, encoding: str) -> None:
     report = bring(journal, folder(tmp_path / "package", tables(), encoding=encoding))
     assert journal.select(School)[0].full_name == "МОУ «Ольховская школа»"
@@ -425,7 +425,8 @@ def test_an_archive_above_the_limit_is_refused_before_it_is_read(
         ("marks", b"", "пуст"),
         ("marks", b"\xef\xbb\xbf", "пуст"),
         ("marks", b"a;b\0;c\n1;2;3\n", "нулевые байты"),
-        ("lessons", "Группа;Дата\n".encode("utf-16"), "нулевые байты"),
+        ("lessons", "Группа;Дата\n".encode("utf-16-le"), "нулевые байты"),
+        ("lessons", b"\xff\xfe\x13\x04;\x00\x00", "не читается"),
         ("marks", b"x" * (10 << 20), "длиннее"),
         ("marks", b";" * (10 << 20), "длиннее"),
         ("marks", 'Группа;Дата;№ урока;Учащийся;Отметка\n7А;"01'.encode(), "кавычки"),

@@ -433,6 +433,61 @@ def test_formulas_without_saved_values_are_told(tmp_path: Path) -> None:
     assert len(told[Mark]) == 6
 
 
+def test_a_month_that_excel_keeps_as_a_date_is_a_month(tmp_path: Path) -> None:
+    rows = wide()
+    row, place = _at(rows, "Сентябрь")
+    rows[row][place] = dt.date(2025, 9, 1)
+    told, _ = read(book(tmp_path / "x.xlsx", ("9А", rows)))
+    assert [row.date.day for row in told[Lesson]] == [29, 1, 1, 12]
+
+
+def test_an_empty_row_within_the_list_loses_nobody(tmp_path: Path) -> None:
+    rows = wide()
+    rows[9][8:] = [*[None] * 5]
+    rows.insert(9, [None] * 9 + rows[9][9:])
+    told, _ = read(book(tmp_path / "x.xlsx", ("9А", rows)))
+    assert [row.last for row in told[Student]] == ["Ежов", "Ёлкин", "Жуков"]
+
+
+def test_saved_values_of_formulas_are_entries(tmp_path: Path) -> None:
+    rows = wide()
+    row, place = _at(rows, "4/5")
+    rows[row][place] = 3
+    path = book(tmp_path / "x.xlsx", ("9А", rows))
+    told, findings = read(
+        _edited(path, rb'<c r="D9"[^>]*><v>3</v>', b'<c r="D9"><f>1+4</f><v>5</v>')
+    )
+    assert "WS-08" not in {item.code for item in findings}
+    assert [row.raw for row in told[Mark]][:2] == ["5", "5"]
+
+
+@pytest.mark.parametrize("code_page", ["cp866", "cp1251", "utf-8"])
+def test_old_books_in_a_zip_of_an_old_program_are_addressed_by_their_names(
+    tmp_path: Path, code_page: str
+) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("XX 2025.xls", "XY 2025.xls"):
+            archive.writestr(f"Zzzzzz/{name}", _old_book())
+    data = path.read_bytes()
+    for old, new in (("Zzzzzz", "Журнал"), ("XX", "7А"), ("XY", "8Б")):
+        data = data.replace(
+            old.encode(), new.encode("cp1251" if code_page == "utf-8" else code_page)
+        )
+    if code_page == "utf-8":
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in ("7А 2025.xls", "8Б 2025.xls"):
+                archive.writestr(f"Журнал/{name}", _old_book())
+    else:
+        path.write_bytes(data)
+    rows, _ = read(path)
+    assert {row.file for row in rows[Part]} == {
+        "x.zip/Журнал/7А 2025.xls",
+        "x.zip/Журнал/8Б 2025.xls",
+    }
+    assert {row.class_id for row in rows[ClassUnit]} == {"7А"}
+
+
 def test_hidden_rows_and_sheets_and_wrong_dimensions_do_not_matter(tmp_path: Path) -> None:
     path = book(tmp_path / "x.xlsx", ("9А", wide()), ("9А2", wide(Предмет="Физика")))
     opened = load_workbook(path)
@@ -576,6 +631,11 @@ def test_the_expected_class_journal_of_bars_is_read(tmp_path: Path) -> None:
         ("4/5", "/", False, ("4", "5"), ()),
         ("4/5/3", "/", True, ("4", "5", "3"), ()),
         ("4/О", "/", True, ("4",), ("О",)),
+        ("4/5/О", "/", True, ("4/5",), ("О",)),
+        ("4/5/О", "/", False, ("4", "5"), ("О",)),
+        ("н/а/О", "/", True, ("н/а",), ("О",)),
+        ("О/н/усв", "/", True, ("н/усв",), ("О",)),
+        ("5/Н/А", "/", True, ("5", "Н/А"), ()),
         ("O", "/", True, (), ("О",)),
         ("н/а", "/", False, ("н/а",), ()),
         ("П", "/", True, (), ("У",)),
@@ -632,6 +692,13 @@ def test_dates_are_read_as_people_write_them(
         ("2 полугодие", "H2"),
         ("Итог. 3 трим.", "T3"),
         ("4 триместр", ""),
+        ("1 ТР", "T1"),
+        ("ТР2", "T2"),
+        ("2 СЕМ", "H2"),
+        ("Четверть 3", "Q3"),
+        ("Полугодие II", "H2"),
+        ("3 трудовых", ""),
+        ("Семья 2", ""),
         ("Годовая", "Y"),
         ("Экзамен", "EXAM"),
         ("Итоговая", "FINAL"),
@@ -681,14 +748,34 @@ def test_names_are_split_with_their_parts_in_place() -> None:
 
 def test_a_short_name_is_the_only_person_it_fits() -> None:
     known = ClassList("7А")
-    known.settle(["Ильин Никита", "Ильин Н.", "Ежов Пётр Ильич", "Ежов Пётр", "Ежова П.", "Лис А."])
+    known.settle(
+        [
+            ["Ильин Никита", "Ежов Пётр Ильич", "Ежова П."],
+            ["Ильин Н.", "Ежов Пётр", "Лис А."],
+        ]
+    )
     assert known.find("Ильин Н.") == known.find("Ильин  никита")
     assert known.find("Ежов Петр").name == "Ежов Пётр Ильич"
     assert known.doubtful == {"ежова п", "лис а"}
     both = ClassList("7А")
-    both.settle(["Ильин Никита", "Ильин Назар", "Ильин Н."])
+    both.settle([["Ильин Никита", "Ильин Назар"], ["Ильин Н."]])
     assert len({both.find(name).student_id for name in ("Ильин Н.", "Ильин Назар")}) == 2
     assert both.doubtful == {"ильин н"}
+
+
+def test_two_names_of_one_page_are_two_people() -> None:
+    known = ClassList("7А")
+    known.settle([["Ильин Никита", "Ильин Н."], ["Ильин Никита Олегович", "Ильин Н."]])
+    assert known.find("Ильин Никита") == known.find("Ильин Никита Олегович")
+    assert known.find("Ильин Н.") != known.find("Ильин Никита")
+    assert known.doubtful == {"ильин н"}
+
+
+def test_an_apostrophe_makes_no_initial() -> None:
+    known = ClassList("7А")
+    known.settle([["О'Нил Оскар"], ["О’Нил Оскар"]])
+    assert known.doubtful == set()
+    assert known.find("О'Нил Оскар") == known.find("О’Нил Оскар")
 
 
 # Hostile input

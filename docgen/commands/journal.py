@@ -65,10 +65,25 @@ def sources_command(as_json: bool) -> None:
 @click.command("import", cls=Command)
 @click.argument("paths", nargs=-1, required=True, type=FOLDER, metavar="ФАЙЛ…")
 @click.option("--source", "source_name", metavar="ИМЯ", help="Считать файлы этим форматом.")
+@click.option(
+    "--prefer", metavar="ИМЯ", help="Чьё слово решает, если данные разных систем расходятся."
+)
+@click.option(
+    "--student",
+    "pupil",
+    default="",
+    metavar="«ФИО; КЛАСС»",
+    help="Чьи это ответы, если имени в них нет (дневник СГО, БАРС, ФГИС).",
+)
 @json_option
 @workspace_option
 def import_command(
-    folder: Path, paths: tuple[Path, ...], source_name: str | None, as_json: bool
+    folder: Path,
+    paths: tuple[Path, ...],
+    source_name: str | None,
+    prefer: str | None,
+    pupil: str,
+    as_json: bool,
 ) -> None:
     """Загрузить файлы журнала: всё или ничего.
 
@@ -83,6 +98,8 @@ def import_command(
             source_name=source_name,
             now=now(),
             progress=progress_bars(as_json=as_json),
+            prefer=prefer,
+            pupil=pupil,
         )
         log.note(files=len(report.files), changes=report.changes, repeated=report.repeated)
     if as_json:

@@ -96,6 +96,20 @@ class DayKind(StrEnum):
     WEEKEND = "weekend"
     MOVED = "moved"
 
+    @property
+    def label(self) -> str:
+        """Russian name as the package writes it."""
+        return _DAY_LABELS[self]
+
+
+_DAY_LABELS = {
+    DayKind.WORKDAY: "рабочий день",
+    DayKind.HOLIDAY: "праздник",
+    DayKind.VACATION: "каникулы",
+    DayKind.WEEKEND: "выходной",
+    DayKind.MOVED: "перенос",
+}
+
 
 class Grading(StrEnum):
     """How a subject is judged."""
@@ -103,6 +117,11 @@ class Grading(StrEnum):
     MARKS = "MARKS"
     PASS_FAIL = "PASS_FAIL"  # noqa: S105 - «зачёт», not a password
     NONE = "NONE"
+
+    @property
+    def label(self) -> str:
+        """Russian name as the package writes it."""
+        return {"MARKS": "отметки", "PASS_FAIL": "зачёт", "NONE": "без отметок"}[self]
 
 
 class AttendanceCode(StrEnum):

@@ -90,10 +90,10 @@ class Table:
         """Name the columns that are neither key nor address."""
         return tuple(name for name in self.columns if name not in {*self.key, '"source"', '"cell"'})
 
-    def create(self) -> str:
+    def create(self, prefix: str = "") -> str:
         """Write the statement that makes the table, clustered by its key."""
         return (
-            f"CREATE TABLE {self.name} ({', '.join(self.declarations)}, "
+            f"CREATE TABLE {prefix}{self.name} ({', '.join(self.declarations)}, "
             f"PRIMARY KEY ({', '.join(self.key)})) WITHOUT ROWID"
         )
 

@@ -26,9 +26,17 @@ def import_paths(
     source_name: str | None,
     now: dt.datetime,
     progress: Progress,
+    prefer: str | None = None,
+    pupil: str = "",
 ) -> ImportReport:
     """Read files into the journal, all of them or none; raises InputFault with every address."""
     with Journal.open(workspace.journal_file) as journal:
         return import_files(
-            journal, paths, source_name=source_name, imported_at=now, progress=progress
+            journal,
+            paths,
+            source_name=source_name,
+            imported_at=now,
+            progress=progress,
+            prefer=prefer,
+            pupil=pupil,
         )

@@ -6,7 +6,7 @@ import hashlib
 import importlib
 import pkgutil
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from docgen.core.errors import InputFault, UsageFault
 from docgen.core.findings import Finding, Severity
 from docgen.journal.sources import containers
-from docgen.journal.sources.rows import Part, Row, Source
+from docgen.journal.sources.holdings import Layer, Layers
+from docgen.journal.sources.merging import merge_holdings
+from docgen.journal.sources.rows import Part, Row, Source, Varied
 from docgen.journal.sources.snapshot import (
     CHANGED,
     NEW,
@@ -53,11 +55,18 @@ _CHUNK = 1000
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which source reads a path, and why (a Russian phrase)."""
+    """Which source reads a path, and why (a Russian phrase); whose holding it becomes."""
 
     path: Path
     source: Source
     reason: str
+
+    @property
+    def system(self) -> str:
+        """The system whose rows the path holds: the source, and its kind if it has several."""
+        if isinstance(self.source, Varied):
+            return f"{self.source.name}:{self.source.kind(self.path)}"
+        return self.source.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +94,16 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did; `repeated` when the same bytes were imported last time already."""
+    """What an import did; `repeated` when the same bytes were imported last time already.
+
+    `merged` tells what the meeting of several systems in one journal has shown.
+    """
 
     choices: tuple[Choice, ...]
     files: tuple[FileReport, ...]
     sha256: str
     repeated: bool
+    merged: tuple[Finding, ...] = ()
 
     @property
     def changes(self) -> int:
@@ -100,7 +113,7 @@ class ImportReport:
     @property
     def notes(self) -> tuple[Finding, ...]:
         """All that is to be known of, file by file."""
-        return tuple(note for item in self.files for note in item.notes)
+        return (*(note for item in self.files for note in item.notes), *self.merged)
 
 
 class ImportRefused(InputFault):
@@ -133,6 +146,27 @@ def sources() -> tuple[Source, ...]:
     return tuple(sorted(found, key=lambda item: (item.name != "package", item.name)))
 
 
+def _source(name: str) -> Source:
+    name = name.partition(":")[0]
+    for source in sources():
+        if source.name == name:
+            return source
+    raise UsageFault(
+        f"Источника «{name}» нет.",
+        remedy="Укажите один из: " + ", ".join(source.name for source in sources()) + ".",
+    )
+
+
+def for_pupil(source: Source, pupil: str) -> Source:
+    """The source reading the answers about one pupil, «ФИО; класс»; raises UsageFault."""
+    if not any(item.name == "student" for item in fields(source)):  # type: ignore[arg-type]
+        raise UsageFault(
+            f"Ключ --student не для этого формата: в нём имена учащихся есть ({source.title}).",
+            remedy="Уберите --student.",
+        )
+    return replace(source, student=pupil)  # type: ignore[type-var]
+
+
 def choose(path: Path, source_name: str | None = None) -> Choice:
     """Choose the source of a path by its content, or the one that was named.
 
@@ -140,13 +174,7 @@ def choose(path: Path, source_name: str | None = None) -> Choice:
     """
     containers.check(path)
     if source_name is not None:
-        for source in sources():
-            if source.name == source_name:
-                return Choice(path, source, "указан при загрузке")
-        raise UsageFault(
-            f"Источника «{source_name}» нет.",
-            remedy="Укажите один из: " + ", ".join(source.name for source in sources()) + ".",
-        )
+        return Choice(path, _source(source_name), "указан при загрузке")
     fitting = [source for source in sources() if source.recognises(path)]
     if not fitting:
         raise _unknown(path)
@@ -182,45 +210,109 @@ def import_files(
     source_name: str | None,
     imported_at: dt.datetime,
     progress: Progress,
+    prefer: str | None = None,
+    pupil: str = "",
 ) -> ImportReport:
     """Make what the paths hold the state of the journal, as a whole or not at all.
 
     The paths are one set: a row that cannot be read, or contradicts another, stops all of it.
-    The same set imported again changes nothing. Raises InputFault (ImportRefused when rows are
+    The same set imported again changes nothing. Rows of several systems are merged; `prefer` names
+    the system whose word counts where they differ, from now on. `pupil`, «ФИО; класс», says whose
+    the answers are that carry no name. Raises InputFault (ImportRefused when rows are
     rejected), MediumFault, UsageFault; the journal is then what it was.
     """
     choices = tuple(choose(path, source_name) for path in paths)
     if not choices:
         raise UsageFault("Не указано, что загружать.", remedy="Укажите файл или папку выгрузки.")
-    sha256 = _digest(choices)
+    if pupil:
+        choices = tuple(replace(item, source=for_pupil(item.source, pupil)) for item in choices)
+    if prefer is not None:
+        _source(prefer)
+    sha256 = _digest(choices, pupil)
     known, files = last_import(journal)
-    if known == sha256:
+    if known == sha256 and prefer is None:
         reports = tuple(FileReport(file, sheet, unchanged=rows) for file, sheet, rows in files)
         return ImportReport(choices, reports, sha256, repeated=True)
     moment = imported_at.isoformat(timespec="seconds")
     with journal.transaction():
-        intake = _Intake(Snapshot(journal, moment))
-        for origin, choice in enumerate(choices):
-            intake.read(choice, origin, progress)
-        reports = intake.finish(paths)
+        reports, merged = _take_in(journal, choices, moment, progress, prefer)
         note_import(
             journal, sha256, moment, [(item.file, item.sheet, item.rows) for item in reports]
         )
-    return ImportReport(choices, reports, sha256, repeated=False)
+    return ImportReport(choices, reports, sha256, repeated=False, merged=merged)
 
 
-def _digest(choices: Sequence[Choice]) -> str:
-    """SHA-256 of the names of the sources and all the bytes they read."""
+def _take_in(
+    journal: Journal,
+    choices: Sequence[Choice],
+    moment: str,
+    progress: Progress,
+    prefer: str | None,
+) -> tuple[tuple[FileReport, ...], tuple[Finding, ...]]:
+    """Bring every system's snapshot up to date, then merge them when there are several."""
+    layers = Layers(journal)
+    coming: dict[str, list[Choice]] = defaultdict(list)
+    for choice in choices:
+        coming[choice.system].append(choice)
+    systems = list(dict.fromkeys([*layers.systems(), *coming]))
+    if len(systems) == 1:
+        return _read(journal, Layer(0, systems[0]), choices, moment, progress), ()
+    layers.divide(systems)
+    if prefer is not None and not layers.prefer(prefer):
+        raise UsageFault(
+            f"Данных системы «{prefer}» в журнале нет, предпочитать нечего.",
+            remedy="Есть: " + ", ".join(systems) + ".",
+        )
+    reports: list[FileReport] = []
+    for layer in layers.all():
+        if own := coming.get(layer.system):
+            reports += _read(journal, layer, own, moment, progress)
+    return tuple(reports), _merge(journal, layers)
+
+
+def _read(
+    journal: Journal, layer: Layer, choices: Sequence[Choice], moment: str, progress: Progress
+) -> tuple[FileReport, ...]:
+    """Read what one system's files hold into its tables."""
+    intake = _Intake(Snapshot(journal, moment, layer.prefix), layer.system)
+    for origin, choice in enumerate(choices):
+        intake.read(choice, origin, progress)
+    return intake.finish([choice.path for choice in choices])
+
+
+def _merge(journal: Journal, layers: Layers) -> tuple[Finding, ...]:
+    """Make the journal anew from all layers; raises ImportRefused when they contradict."""
+    references = journal.source_files()
+    standing = layers.all()
+    merged = merge_holdings(
+        [layers.read(layer, _source(layer.system).guesses) for layer in standing],
+        [layer.system for layer in standing if layer.preferred],
+        lambda row: references[row.source].system,
+        lambda row: references[row.source].address(row.cell),
+    )
+    if merged.conflicts:
+        raise ImportRefused(
+            ", ".join(layer.system for layer in standing),
+            merged.conflicts,
+            [FileReport("данные нескольких систем", "", rejected=len(merged.conflicts))],
+        )
+    layers.write(merged.holding)
+    return tuple(merged.notes)
+
+
+def _digest(choices: Sequence[Choice], pupil: str) -> str:
+    """SHA-256 of the names of the sources, the pupil named and all the bytes they read."""
     total = hashlib.sha256(containers.digest([item.path for item in choices]).encode())
-    total.update(" ".join(sorted(item.source.name for item in choices)).encode())
+    total.update(" ".join([*sorted(item.source.name for item in choices), pupil]).encode())
     return total.hexdigest()
 
 
 class _Intake:
     """Carries what sources yield to the snapshot and keeps count of it."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, system: str) -> None:
         self.snapshot = snapshot
+        self.system = system
         self.parts: dict[int, Part] = {}
         self.notes: dict[int, list[Finding]] = defaultdict(list)
         self.rejections: list[Finding] = []
@@ -234,7 +326,7 @@ class _Intake:
         for chunk in progress.track(_chunks(items), title=choice.path.name):
             for item in chunk:
                 if isinstance(item, Part):
-                    number = self.snapshot.begin_part(item, choice.source.name, origin)
+                    number = self.snapshot.begin_part(item, self.system, origin)
                     self.parts[number] = item
                 elif isinstance(item, Finding):
                     self._take_finding(item, number)

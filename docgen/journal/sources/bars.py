@@ -64,6 +64,7 @@ class Bars:
     title: str = "БАРС. Образование и «07.Образование» (папка ответов JSON и index.csv)"
     confirmed: bool = False
     signs: str = "ответы JSON с ключами discipline_marks, total_marks_data, days, period_types"
+    guesses: frozenset[str] = frozenset({"periods"})
     student: str = ""
 
     def recognises(self, path: Path) -> bool:

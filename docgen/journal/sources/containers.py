@@ -6,17 +6,18 @@ sizes that no journal has. Every fault is one `InputFault` (exit code 3).
 
 from __future__ import annotations
 
-import codecs
 import hashlib
+import re
 import stat
 import zipfile
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from docgen.core.errors import InputFault
+from docgen.journal.sources.charset import Charset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,6 +37,9 @@ FILES_LIMIT = 10_000
 _RATIO_FROM = 10 << 20
 _CHUNK = 1 << 20
 _JUNK = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini", "~$", "._")
+
+_NO_LETTERS = re.compile("[\u2500-\u25ff\u00a4\u00b7\u207f\u221a-\u2265]")
+"""Frames and signs, as which Russian letters of code page 1251 show when they are read as 866."""
 
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 """What `zipfile` raises for an archive that is damaged or packed in an unknown way."""
@@ -202,13 +206,18 @@ def _unwrap(members: Mapping[str, Member]) -> Mapping[str, Member]:
 
 
 def member_name(info: zipfile.ZipInfo) -> str:
-    """Read a member's name; old Windows programs write Russian names in code page 866."""
-    if info.flag_bits & 0x800:
-        return info.filename
-    try:
-        return info.filename.encode("cp437").decode("cp866")
-    except UnicodeError:
-        return info.filename
+    """Read a member's name; old Windows programs write Russian names in code pages 866 and 1251.
+
+    Some of them also part folders by a backslash.
+    """
+    name = info.filename
+    if not info.flag_bits & 0x800:
+        with suppress(UnicodeError):
+            raw = name.encode("cp437")
+            name = raw.decode("cp866")
+            if _NO_LETTERS.search(name):
+                name = raw.decode("cp1251")
+    return name.replace("\\", "/")
 
 
 @contextmanager
@@ -271,52 +280,48 @@ _NOT_A_JOURNAL = "Журналы так не выгружают: возьмит�
 
 
 def _leads_outside(name: str) -> bool:
-    parts = name.replace("\\", "/").split("/")
-    return name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]
+    parts = name.split("/")
+    return name.startswith("/") or ".." in parts or ":" in parts[0]
 
 
 def inspect(member: Member) -> Inspection:
     """Pass over a text file once: digest and encoding, and no faults that would stop a reader.
 
-    Raises InputFault for NUL bytes, a line or a file that is too long, a damaged archive.
+    Raises InputFault for NUL bytes, a line or a file that is too long, a damaged archive, a text
+    that is in no encoding we know.
     """
-    sha256 = hashlib.sha256()
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    encoding, size, line, foreign = "utf-8-sig", 0, 0, False
-    for chunk in chunks(member):
-        sha256.update(chunk)
-        size += len(chunk)
-        foreign = foreign or b"\x98" in chunk  # the one byte windows-1251 has no letter for
-        if b"\0" in chunk:
-            raise InputFault(
-                "В таблице встретились нулевые байты: это не текст CSV.",
-                where=member.address,
-                remedy="Сохраните таблицу как CSV (UTF-8, разделитель «;») и повторите загрузку.",
-            )
-        line = _longest_tail(chunk, line, member)
-        if encoding != "cp1251":
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError:
-                encoding = "cp1251"
-    if encoding != "cp1251":
-        try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            encoding = "cp1251"
+    sha256, charset = hashlib.sha256(), Charset()
+    size = line = 0
+    try:
+        for chunk in chunks(member):
+            sha256.update(chunk)
+            size += len(chunk)
+            line = _longest_tail(chunk, line, member)
+            charset.feed(chunk)
+            if charset.nul:
+                raise _not_text(member)
+        encoding = charset.settle() if size else ""
+    except UnicodeError as fault:
+        raise InputFault(
+            "Текст таблицы не читается ни как UTF-8, ни как windows-1251, ни как UTF-16.",
+            where=member.address,
+            remedy="Сохраните таблицу как CSV в кодировке UTF-8.",
+        ) from fault
     if not size:
         raise InputFault(
             "Файл пуст: в нём нет даже заголовков.",
             where=member.address,
             remedy="Выгрузите его ещё раз или уберите из папки, если данных нет.",
         )
-    if encoding == "cp1251" and foreign:
-        raise InputFault(
-            "Текст таблицы не читается ни как UTF-8, ни как windows-1251.",
-            where=member.address,
-            remedy="Сохраните таблицу как CSV в кодировке UTF-8.",
-        )
     return Inspection(sha256.hexdigest(), encoding)
+
+
+def _not_text(member: Member) -> InputFault:
+    return InputFault(
+        "В таблице встретились нулевые байты: это не текст CSV.",
+        where=member.address,
+        remedy="Сохраните таблицу как CSV (UTF-8, разделитель «;») и повторите загрузку.",
+    )
 
 
 def _longest_tail(chunk: bytes, line: int, member: Member) -> int:

@@ -37,6 +37,7 @@ class Dnevnik:
     title: str = "Дневник.ру (папка ответов API v2 в JSON)"
     confirmed: bool = False
     signs: str = "ответы JSON с ключами id_str, person_str, parentIds"
+    guesses: frozenset[str] = frozenset()
 
     def recognises(self, path: Path) -> bool:
         """Tell by the keys of its JSON."""

@@ -51,6 +51,7 @@ class Eljur:
     title: str = "ЭлЖур (папка ответов JSON)"
     confirmed: bool = False
     signs: str = "ответы JSON с ключами response и result"
+    guesses: frozenset[str] = frozenset()
 
     def recognises(self, path: Path) -> bool:
         """Tell by the keys of its JSON."""

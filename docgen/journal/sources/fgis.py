@@ -37,6 +37,7 @@ class Fgis:
     title: str = "ФГИС «Моя школа» (расписания учащихся в JSON и index.csv)"
     confirmed: bool = False
     signs: str = "ответы JSON с ключами school и academYear"
+    guesses: frozenset[str] = frozenset({"periods"})
     student: str = ""
 
     def recognises(self, path: Path) -> bool:

@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from docgen.core.errors import InputFault
-from docgen.core.findings import Finding, Severity, finding
+from docgen.core.findings import Severity
 from docgen.journal.codes import tidy
-from docgen.journal.sources.grid_books import Sheet, a1
-from docgen.journal.sources.grid_topics import Topic, read_topics, says, topics_heading
+from docgen.journal.sources.grid_page import Column, Line, Page
+from docgen.journal.sources.grid_topics import read_topics, says, topics_heading
 from docgen.journal.sources.grid_values import (
-    Tokens,
     anchor,
     day_month,
     day_number,
@@ -30,105 +28,23 @@ from docgen.journal.sources.grid_values import (
     period_of,
     school_year_of,
     text_of,
-    tokens,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Sequence
 
+    from docgen.journal.sources.grid_books import Sheet
     from docgen.journal.sources.grid_layouts import Layout
+    from docgen.journal.sources.grid_values import Value
 
 LINES_LIMIT = 200
 """Pupils of one page; a class has some thirty."""
 _HEADER_ROWS = 6
 """How far below the heading the first pupil may stand."""
+_NEAR = 5
+"""How far below its end a list is looked for to go on."""
 _KIND_ROW = {"видработы", "видыработ", "вид"}
 _LESSON_ROW = {"№урока", "номерурока", "урок"}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a page: a lesson's (`date`), a period's (`period`) or one nobody understands."""
-
-    place: int
-    head: str
-    date: dt.date | None = None
-    number: int | None = None
-    kind: str = ""
-    period: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A pupil's row of a page."""
-
-    row: int
-    number: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A filled cell of a page."""
-
-    line: Line
-    column: Column
-    raw: str
-    tokens: Tokens
-    address: str
-
-
-@dataclass(slots=True)
-class Page:
-    """A page of the journal as it stands on a sheet; texts are as written, "" when not there."""
-
-    sheet: Sheet
-    layout: Layout
-    row: int
-    subject: str = ""
-    group: str = ""
-    teacher: str = ""
-    class_name: str = ""
-    columns: list[Column] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    topics: list[Topic] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-
-    def refuse(
-        self, code: str, row: int, place: int, *, severity: Severity | None = None, **params: str
-    ) -> None:
-        """Note a finding about a cell; a blocking one rejects its row."""
-        refs = {
-            "file": self.sheet.file,
-            "sheet": self.sheet.title,
-            "cell": a1(row, place),
-            "row": str(row + 1),
-        }
-        where = self.sheet.where(row, place)
-        self.findings.append(finding(code, where, severity=severity, refs=refs, **params))
-
-    def cells(self) -> Iterator[Cell]:
-        """Read the filled cells of lessons and periods; dates in place of marks are findings."""
-        for line in self.lines:
-            for column in self.columns:
-                value = self.sheet.at(line.row, column.place)
-                raw = tidy(text_of(value))
-                if not raw or not (column.date or column.period):
-                    continue
-                if isinstance(value, dt.date):
-                    shown = f"{value:%d.%m.%Y}"
-                    self.refuse("WS-02", line.row, column.place, date=shown)
-                    continue
-                if column.date:
-                    found = tokens(
-                        raw,
-                        self.layout.letters,
-                        separators=self.layout.separators,
-                        pairs=self.layout.pairs,
-                    )
-                else:
-                    found = Tokens(marks=(raw,))
-                yield Cell(line, column, raw, found, a1(line.row, column.place))
 
 
 # Where things are
@@ -220,8 +136,7 @@ def pages(sheet: Sheet, layout: Layout, year: str) -> list[Page]:
         if not page.subject:
             continue
         first = _first_line(sheet, row, number)
-        _read_lines(page, first, number, name)
-        top = first + len(page.lines)
+        top = _read_lines(page, first, number, name)
         topics = topics_heading(sheet, layout, range(max(row - 2, 0), end))
         beside = topics is not None and topics.row < first
         edge = width
@@ -264,11 +179,20 @@ def _whole(value: object) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None  # noqa: PLR2004
 
 
-def _read_lines(page: Page, first: int, number: int, name: int) -> None:
-    """Read the list down to the first row without a number; numbered empty rows are forms."""
+def _read_lines(page: Page, first: int, number: int, name: int) -> int:
+    """Read the list down to the first row without a number; numbered empty rows are forms.
+
+    An empty row does not end a list that goes on below it with the next number. Returns the row
+    behind the list.
+    """
+    behind = first
     for row in range(first, len(page.sheet.rows)):
         listed = _whole(page.sheet.at(row, number))
         if listed is None:
+            below = _whole(page.sheet.at(row + 1, number))
+            if page.lines and below == page.lines[-1].number + 1 and not _at_all(page, row, name):
+                continue
+            _tell_broken_list(page, row, number, name)
             break
         if len(page.lines) == LINES_LIMIT:
             raise InputFault(
@@ -277,6 +201,24 @@ def _read_lines(page: Page, first: int, number: int, name: int) -> None:
                 remedy="Проверьте, тот ли это файл; на одной странице бывает один класс.",
             )
         page.lines.append(Line(row, listed, tidy(text_of(page.sheet.at(row, name)))))
+        behind = row + 1
+    return behind
+
+
+def _tell_broken_list(page: Page, row: int, number: int, name: int) -> None:
+    """Tell of pupils below the row that ends the list: nobody may be lost in silence."""
+    if not page.lines:
+        return
+    wanted = range(page.lines[-1].number + 1, page.lines[-1].number + 3)
+    for below in range(row, row + _NEAR):
+        if _whole(page.sheet.at(below, number)) in wanted and page.sheet.at(below, name):
+            page.refuse("WS-12", row, number, line=str(below + 1))
+            return
+
+
+def _at_all(page: Page, row: int, name: int) -> bool:
+    """Whether a row of the list holds anything, left of the tables beside it."""
+    return any(page.sheet.at(row, place) for place in range(name + 1))
 
 
 def _read_columns(page: Page, places: range, first: int, edges: tuple[int, int], year: str) -> None:
@@ -291,12 +233,14 @@ def _read_columns(page: Page, places: range, first: int, edges: tuple[int, int],
     for place in places:
         texts = [sheet.at(row, place) for row in (page.row, *days)]
         head = tidy(" ".join(text_of(text) for text in texts if text))
-        own = next((found for text in texts if (found := month_of(text_of(text)))), None)
+        typed = _typed_month(texts)
+        own = next((found for text in texts if (found := month_of(text_of(text)))), typed)
         month = own or month
         if any(anchor(head).startswith(word) for word in ignored):
             continue
         period = period_of(head) if not own else ""
-        full = next(filter(None, map(day_month, filter(None, texts))), None)
+        dates = (text for text in texts if text and not (typed and isinstance(text, dt.date)))
+        full = next(filter(None, map(day_month, dates)), None)
         day = next(filter(None, map(day_number, texts)), None)
         if full is None and day and month and not period:
             full = (day, month, None)
@@ -313,6 +257,12 @@ def _read_columns(page: Page, places: range, first: int, edges: tuple[int, int],
         page.columns.append(Column(place, head, date, lesson, kind))
     _tell_strange(page)
     _tell_nameless(page)
+
+
+def _typed_month(texts: Sequence[Value]) -> int | None:
+    """Read a month that Excel keeps as a date: the first of «сентябрь 2025» over a day's number."""
+    dated = next((text for text in texts if isinstance(text, dt.date)), None)
+    return dated.month if dated and dated.day == 1 and any(map(day_number, texts)) else None
 
 
 def _tell_strange(page: Page) -> None:

@@ -131,7 +131,15 @@ def find_school_year(text: str) -> str:
     return ""
 
 
-_PERIODS = {"четв": "Q", "трим": "T", "полуг": "H"}
+_PERIODS = {
+    "четв": "Q",
+    "трим": "T",
+    "полуг": "H",
+    "семестр": "H",
+    "тр(?![а-я])": "T",
+    "сем(?![а-я])": "H",
+}
+"""Words of periods; «ТР» and «СЕМ» are those of layout B."""
 _ROMAN = {"iv": "4", "iii": "3", "ii": "2", "i": "1"}
 _LAST = {"Q": 4, "T": 3, "H": 2}
 
@@ -141,7 +149,8 @@ def period_of(text: str) -> str:
     """Read the heading of a column of final marks, «Итог. 1 четв.»; "" when it is none."""
     plain = " ".join(re.sub(r"[^\w]|_", " ", tidy(text).casefold()).split()).replace("ё", "е")
     for word, letter in _PERIODS.items():
-        found = re.search(rf"(?:^| )([1-4]|i{{1,3}}|iv)(?: ?[йяе])? {word}", plain)
+        before = re.search(rf"(?:^| )([1-4]|i{{1,3}}|iv)(?: ?[йяе])? ?{word}", plain)
+        found = before or re.search(rf"(?:^| ){word}[а-я]* ?([1-4]|i{{1,3}}|iv)(?!\w)", plain)
         if found:
             number = _ROMAN.get(found[1], found[1])
             return letter + number if int(number) <= _LAST[letter] else ""
@@ -187,15 +196,29 @@ def tokens(text: str, letters: Mapping[str, str], *, separators: str, pairs: boo
     codes: list[str] = []
     for chunk in re.split(r"[\s,;]+", tidy(text)):
         whole = not separators or _is_one_mark(chunk, pairs=pairs)
-        for piece in [chunk] if whole else re.split(f"[{re.escape(separators)}]", chunk):
-            code, value = letters.get(norm(piece)), mark_value(piece)
-            if code is not None:
-                codes.append(code)
-            elif piece and not (value and value.empty):
-                marks.append(piece)
+        pieces = [chunk] if whole else _pieces(chunk, separators)
+        own = [code for piece in pieces if (code := letters.get(norm(piece))) is not None]
+        found = [piece for piece in pieces if piece and norm(piece) not in letters]
+        if own and _is_one_mark("/".join(found), pairs=pairs):
+            found = ["/".join(found)]  # a pair is one beside a letter too, «4/5/О»
+        codes += own
+        marks += [piece for piece in found if not ((value := mark_value(piece)) and value.empty)]
     return Tokens(tuple(marks), tuple(codes))
 
 
 def _is_one_mark(text: str, *, pairs: bool) -> bool:
     value = mark_value(text)
     return value is not None and (pairs or len(value.values) < 2)  # noqa: PLR2004 - a pair has two
+
+
+def _pieces(text: str, separators: str) -> list[str]:
+    """Split a text by separators, but for special marks that hold one: «н/а/О» is «н/а» and «О»."""
+    pieces: list[str] = []
+    for piece in re.split(f"([{re.escape(separators)}])", text):
+        joined = "".join([*pieces[-2:], piece])
+        value = mark_value(joined) if len(pieces) > 1 and pieces[-1] in separators else None
+        if value and value.special:
+            pieces[-2:] = [joined]
+        else:
+            pieces.append(piece)
+    return pieces[::2]

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from docgen.core.errors import InputFault
 from docgen.core.findings import Finding, finding
-from docgen.journal.sources import oneroster_gradebook, oneroster_people, oneroster_tables
+from docgen.journal.sources import (
+    oneroster_gradebook,
+    oneroster_manifest,
+    oneroster_people,
+    oneroster_roster,
+    oneroster_tables,
+)
 from docgen.journal.sources.oneroster_tables import Export
 from docgen.journal.sources.rows import Part, Row
 
@@ -30,14 +36,20 @@ class OneRoster:
     title: str = "OneRoster 1.1 и 1.2 (папка или ZIP с таблицами CSV)"
     confirmed: bool = False
     signs: str = "таблицы users, classes и enrollments со столбцом sourcedId"
+    guesses: frozenset[str] = frozenset()
 
     def recognises(self, path: Path) -> bool:
         """Tell by the tables of people, classes and enrolments and their ids."""
         try:
             with oneroster_tables.opened(path) as export:
-                return all("sourcedid" in export.headers(name) for name in _REQUIRED)
+                return all(name in export for name in _REQUIRED) and _has_ids(export)
         except InputFault:
             return False
+
+    def kind(self, path: Path) -> str:
+        """The version of the standard: roles are a table of their own since 1.2."""
+        with oneroster_tables.opened(path) as export:
+            return "1.2" if "roles" in export else "1.1"
 
     def read(self, path: Path) -> Iterator[Part | Row | Finding]:
         """Yield the roster, then the gradebook, table by table.
@@ -48,7 +60,7 @@ class OneRoster:
         with oneroster_tables.opened(path) as export:
             _check(export, path)
             oneroster_tables.settle_dates(export)
-            roster = oneroster_people.roster(export, oneroster_gradebook.mentions(export))
+            roster = oneroster_roster.roster(export, oneroster_gradebook.mentions(export))
             first = True
             for item in oneroster_people.rows(roster):
                 yield item
@@ -61,6 +73,13 @@ class OneRoster:
 SOURCE = OneRoster()
 
 
+def _has_ids(export: Export) -> bool:
+    try:
+        return all("sourcedid" in export.headers(name) for name in _REQUIRED)
+    except InputFault:  # the names fit: reading will tell what is wrong
+        return True
+
+
 def _check(export: Export, path: Path) -> None:
     missing = [name for name in _REQUIRED if name not in export]
     if missing:
@@ -69,13 +88,14 @@ def _check(export: Export, path: Path) -> None:
             where=str(path),
             remedy="Выгрузите её целиком; без этих таблиц журнала не собрать.",
         )
-    oneroster_tables.check_bulk(export)
+    oneroster_manifest.check_bulk(export)
 
 
 def _remarks(export: Export, path: Path) -> Iterator[Finding]:
     """Tell what concerns the export as a whole."""
     for address in export.unknown:
         yield finding("OR-12", address)
+    yield from oneroster_manifest.missing_tables(export)
     if export.slashes:
         order = "месяц/день/год" if export.month_first else "день/месяц/год"
         yield finding("OR-10", path.name, order=order)

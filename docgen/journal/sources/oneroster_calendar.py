@@ -13,7 +13,7 @@ from docgen.journal.model import Period
 from docgen.journal.sources.tabular import heading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from docgen.journal.sources.oneroster_tables import Record, Sheet
 
@@ -28,6 +28,7 @@ _FAMILIES = {4: "Q", 3: "T", 2: "H"}
 _KINDS = {"Q": PeriodKind.QUARTER, "T": PeriodKind.TRIMESTER, "H": PeriodKind.HALF_YEAR}
 _SCHEMES = {"Q": Scheme.QUARTERS, "T": Scheme.TRIMESTERS, "H": Scheme.HALF_YEARS}
 _AUGUST = 8
+_QUARTERS_OF_HALF = 2
 
 
 @dataclass(slots=True)
@@ -79,35 +80,61 @@ def calendar(sheet: Sheet | None, mentions: Mapping[str, int]) -> Calendar:
         result.findings.append(
             finding("OR-04", sheet.part.file, count=len(others), year=result.year)
         )
-    same_type: dict[str, list[Record]] = defaultdict(list)
-    for record in by_year[year]:
-        same_type[heading(record["type"])].append(record)
-    for kind, records in same_type.items():
-        for rank, record in enumerate(sorted(records, key=lambda row: row["startDate"]), start=1):
-            code = "Y" if kind == "schoolyear" else _code(record, rank, len(records))
-            if not code:
-                result.findings.append(
-                    finding(
-                        "OR-03",
-                        sheet.where(record.line),
-                        title=record["title"] or record["sourcedId"],
-                        kind=record["type"],
-                    )
-                )
-                continue
-            result.codes[record["sourcedId"]] = code
-            result.periods.append(
-                Period(
-                    year=result.year,
-                    code=code,
-                    kind=_KINDS.get(code[0], PeriodKind.YEAR),
-                    name=record["title"] if code != "Y" else "Год",
-                    start=record["startDate"],
-                    end=record["endDate"],
-                    cell=str(record.line),
+    for record, code in _codes(by_year[year]):
+        if not _take(result, record, code):
+            result.findings.append(
+                finding(
+                    "OR-03",
+                    sheet.where(record.line),
+                    title=record["title"] or record["sourcedId"],
+                    kind=record["type"],
                 )
             )
     return result
+
+
+def _take(result: Calendar, record: Record, code: str) -> bool:
+    """Add a session as a period, or as another name of one; False when it can be neither."""
+    period = Period(
+        year=result.year,
+        code=code,
+        kind=_KINDS.get(code[:1], PeriodKind.YEAR),
+        name=record["title"] if code != "Y" else "Год",
+        start=record["startDate"],
+        end=record["endDate"],
+        cell=str(record.line),
+    )
+    known = next((other for other in result.periods if other.code == code), period)
+    if not code or (known.start, known.end) != (period.start, period.end):
+        return False
+    if known is period:
+        result.periods.append(period)
+    result.codes[record["sourcedId"]] = code
+    return True
+
+
+def _codes(sessions: list[Record]) -> Iterator[tuple[Record, str]]:
+    """Tell the codes of the sessions of one year, "" for those nobody understands.
+
+    Sessions of one type are ranked by their days; within half-years, two and two are quarters.
+    """
+    same_type: dict[str, list[Record]] = defaultdict(list)
+    for record in sorted(sessions, key=lambda row: (row["startDate"], row.line)):
+        same_type[heading(record["type"])].append(record)
+    halves = [record["sourcedId"] for record in same_type["semester"]]
+    for kind, records in same_type.items():
+        siblings: Counter[str] = Counter()
+        for rank, record in enumerate(records, start=1):
+            parent = record["parentSourcedId"]
+            siblings[parent] += 1
+            if kind == "schoolyear":
+                yield record, "Y"
+            elif parent in halves and len(halves) == _LAST["H"]:
+                within = siblings[parent]
+                place = halves.index(parent) * _QUARTERS_OF_HALF + within
+                yield record, _code(record, place, 4) if within <= _QUARTERS_OF_HALF else ""
+            else:
+                yield record, _code(record, rank, len(records))
 
 
 def _ending_year(record: Record) -> int:
@@ -126,7 +153,11 @@ def _code(record: Record, rank: int, count: int) -> str:
             return f"{letter}{digit[0]}" if int(digit[0]) <= _LAST[letter] else ""
     if heading(record["type"]) == "semester":
         return f"H{rank}" if count <= _LAST["H"] else ""
-    return f"{_FAMILIES[count]}{rank}" if count in _FAMILIES else ""
+    family = _FAMILIES.get(count, "")
+    days = (record["endDate"] - record["startDate"]).days
+    return f"{family}{rank}" if family and days in _LENGTHS[family] else ""
 
 
 _LAST = {"Q": 4, "T": 3, "H": 2}
+_LENGTHS = {"Q": range(30, 100), "T": range(45, 130), "H": range(90, 200)}
+"""Days from the first to the last of a period, holidays within included."""

@@ -26,7 +26,7 @@ from docgen.journal.view import DEFAULT_WORK_KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from docgen.journal.sources.oneroster_people import Roster
+    from docgen.journal.sources.oneroster_roster import Roster
     from docgen.journal.sources.oneroster_tables import Export, Record, Sheet
 
 _OTHER_NAMES = {
@@ -175,38 +175,44 @@ def _lessons(book: _Book, sheet: Sheet) -> Iterator[Row]:
 def _works(book: _Book, sheet: Sheet) -> Iterator[Row | Finding]:
     """Put every work to its lesson; works of days without a lesson make one."""
     homeless: dict[Day, list[Record]] = defaultdict(list)
-    unsure = 0
+    unsure = outside = 0
     for row in sheet.records:
-        category = book.categories.get(row["categorySourcedId"])
-        title = category["title"] if category else ""
-        session, day = row["academicSessionSourcedId"], row["dueDate"] or row["assignDate"]
-        book.works[row["sourcedId"]] = None  # of another year, or refused right here
-        if session in book.roster.calendar.foreign:
+        book.works[row["sourcedId"]] = None  # of another year or class, or refused right here
+        if row["academicSessionSourcedId"] in book.roster.calendar.foreign:
             continue
+        if book.roster.left_out(row["classSourcedId"]):
+            outside += 1
+            continue
+        title, day = _category(book, row), row["dueDate"] or row["assignDate"]
         if _FINAL.search(heading(title)) or _EXAM.search(heading(title)):
             period = _final_period(book, row, title)
             book.works[row["sourcedId"]] = _Work(row["classSourcedId"], "", period=period)
             continue
         if day is None:
-            yield sheet.refuse("IM-04", row)
+            yield sheet.refuse("IM-04", row, column="dueDate")
             continue
         lessons = book.lessons.get((row["classSourcedId"], day), [])
         if not lessons:
             homeless[row["classSourcedId"], day].append(row)
             continue
-        fitting = lessons
-        if len(lessons) > 1:
-            fitting = _fitting(book, row, lessons, kind_code(title))
+        fitting = _fitting(book, row, lessons, kind_code(title))
         unsure += len(fitting) > 1
         book.works[row["sourcedId"]] = _Work(
             row["classSourcedId"], kind_code(title), day, fitting[0].number
         )
     for (group_id, day), records in homeless.items():
         yield from _made_lessons(book, group_id, day, records)
-    if book.has_lessons and homeless:
-        yield finding("OR-08", sheet.part.file, count=sum(map(len, homeless.values())))
-    if unsure:
-        yield finding("OR-09", sheet.part.file, count=unsure)
+    book.works.update(dict.fromkeys(sheet.deleted))
+    strayed = sum(map(len, homeless.values())) if book.has_lessons else 0
+    for code, count in (("OR-08", strayed), ("OR-09", unsure), ("OR-16", outside)):
+        if count:
+            yield finding(code, sheet.part.file, count=count)
+
+
+def _category(book: _Book, row: Record) -> str:
+    """Tell the title of a work's category, "" without one."""
+    category = book.categories.get(row["categorySourcedId"])
+    return category["title"] if category else ""
 
 
 def _fitting(book: _Book, row: Record, lessons: list[Lesson], kind: str) -> list[Lesson]:
@@ -254,8 +260,7 @@ def _made_lessons(book: _Book, group_id: str, day: dt.date, records: list[Record
     for number, topic in zip(unknown_numbers(len(topics)), topics, strict=True):
         kinds = []
         for row in by_topic[topic]:
-            category = book.categories.get(row["categorySourcedId"])
-            kinds.append(kind_code(category["title"]) if category else "")
+            kinds.append(kind_code(_category(book, row)))
             book.works[row["sourcedId"]] = _Work(group_id, kinds[-1], day, number)
         yield Lesson(
             group_id=group_id,
@@ -275,6 +280,7 @@ def _made_lessons(book: _Book, group_id: str, day: dt.date, records: list[Record
 def _results(book: _Book, sheet: Sheet, records: Iterator[Record]) -> Iterator[Row | Finding]:
     counts: Counter[tuple[str, dt.date, int, str]] = Counter()
     weights = {kind_code(row["title"]): row["weight"] for row in book.categories.values()}
+    timeless = 0
     for row in records:
         if row["lineItemSourcedId"] not in book.works:
             yield sheet.refuse(
@@ -291,6 +297,8 @@ def _results(book: _Book, sheet: Sheet, records: Iterator[Record]) -> Iterator[R
                 yield FinalMark(
                     student, subject, work.period, raw, set_at=row["scoreDate"], cell=cell
                 )
+            else:
+                timeless += 1
             continue
         place = (work.group_id, work.date, work.number, student)
         counts[place] += 1
@@ -303,21 +311,29 @@ def _results(book: _Book, sheet: Sheet, records: Iterator[Record]) -> Iterator[R
             set_at=row["scoreDate"],
             cell=cell,
         )
+    if timeless:
+        yield finding("OR-15", sheet.part.file, count=timeless)
 
 
 def _raw(row: Record) -> str:
-    """Tell what stands in the cell: the text of a pair first, then the score, then its absence."""
-    text = row["textScore"]
-    if text:
+    """Tell what stands in the cell: the text of a pair first, then the score, then its absence.
+
+    A text that is no mark («отлично», "A") gives way to a score that is one.
+    """
+    text, score = row["textScore"], _score(row)
+    if text and (mark_value(text) or not (score and mark_value(score))):
         value = mark_value(text)
         return "" if value and value.empty else str(text)
     if heading(row["scoreStatus"]) == "exempt":
         return SpecialMark.EXEMPT.label
+    return score or (SpecialMark.DEBT.label if row["missing"] and not row["score"] else "")
+
+
+def _score(row: Record) -> str:
+    """Write a score as a mark: 5.0 is "5", 0 is none."""
     score = str(row["score"]).replace(",", ".")
-    if score and score != "-":
-        whole = score.rstrip("0").rstrip(".") if "." in score else score
-        return "" if whole in {"", "0"} else whole
-    return SpecialMark.DEBT.label if row["missing"] else ""
+    whole = score.rstrip("0").rstrip(".") if "." in score else score
+    return "" if whole in {"", "0", "-"} else whole
 
 
 def _attendance(book: _Book, sheet: Sheet) -> Iterator[Row | Finding]:

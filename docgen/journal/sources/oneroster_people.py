@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from docgen.core.errors import InputFault
 from docgen.core.findings import Finding, finding
 from docgen.journal.codes import Grading, tidy
 from docgen.journal.model import (
@@ -21,14 +19,15 @@ from docgen.journal.model import (
     Subject,
     TeachingGroup,
 )
-from docgen.journal.sources import values
-from docgen.journal.sources.oneroster_calendar import Calendar, calendar
-from docgen.journal.sources.oneroster_tables import Export, Record, Sheet
+from docgen.journal.sources.oneroster_roster import CLASS_NAME, is_homeroom
 from docgen.journal.sources.rows import Part, Row
 from docgen.journal.sources.tabular import heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from docgen.journal.sources.oneroster_roster import Roster, Stay
+    from docgen.journal.sources.oneroster_tables import Record, Sheet
 
 _GUARDIANS = {"guardian": "законный представитель", "parent": "родитель", "relative": "родственник"}
 _POSITIONS = {
@@ -36,127 +35,12 @@ _POSITIONS = {
     "principal": "директор",
     "administrator": "администратор",
     "siteadministrator": "администратор",
+    "districtadministrator": "администратор",
+    "systemadministrator": "администратор",
 }
-_CLASS_NAME = re.compile(r"(\d{1,2})\s*[-–]?\s*[«\"]?([^\W\d_])(?![^\W\d_])")
 _SUBGROUP = re.compile(r"\(?(?:под)?группа ([^)]+)\)?", re.IGNORECASE)
 _GENDERS = {"male": "м", "female": "ж", "m": "м", "f": "ж", "м": "м", "ж": "ж"}
 _LAST_GRADE = 12
-
-Stay = tuple[str, Any, Any]
-"""A pupil and the days from and till which the pupil belongs, None where not told."""
-
-
-@dataclass(slots=True)
-class Roster:
-    """The roster tables read whole, and what they say of each other."""
-
-    sheets: dict[str, Sheet]
-    calendar: Calendar
-    roles: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    stays: dict[str, set[Stay]] = field(default_factory=lambda: defaultdict(set))
-    teachers: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    homerooms: dict[str, str] = field(default_factory=dict)
-    classes: dict[str, str] = field(default_factory=dict)
-    subjects: dict[str, str] = field(default_factory=dict)
-    group_subjects: dict[str, str] = field(default_factory=dict)
-
-    def records(self, name: str) -> list[Record]:
-        """List the records of a table, none when it is not there."""
-        return self.sheets[name].records if name in self.sheets else []
-
-    def teacher(self, group_id: str) -> str:
-        """Tell the only or the primary teacher of a group, "" when nobody is."""
-        return next(iter(self.teachers.get(group_id, ())), "")
-
-
-_TABLES = (
-    "orgs",
-    "academicSessions",
-    "courses",
-    "classes",
-    "users",
-    "roles",
-    "enrollments",
-    "demographics",
-)
-
-
-def roster(export: Export, mentions: Counter[str]) -> Roster:
-    """Read the roster tables; `mentions` counts the sessions that works name.
-
-    Raises InputFault for a table that cannot be read, and when the classes are of two schools.
-    """
-    sheets = {name: sheet for name in _TABLES if (sheet := export.read(name))}
-    schools = {row["schoolSourcedId"] for row in sheets["classes"].records} - {""}
-    if len(schools) > 1:
-        raise InputFault(
-            f"В выгрузке классы нескольких школ: {', '.join(sorted(schools)[:5])}.",
-            where=sheets["classes"].part.file,
-            remedy="Выгрузите одну школу: для каждой школы нужна своя рабочая папка.",
-        )
-    for row in sheets["classes"].records:
-        mentions.update(row["termSourcedIds"])
-    result = Roster(sheets, calendar(sheets.get("academicSessions"), mentions))
-    _roles(result)
-    for row in result.records("classes"):
-        if _homeroom(row):
-            result.homerooms[row["sourcedId"]] = _class_id(row)
-    for row in result.records("classes"):
-        result.classes[row["sourcedId"]] = _classes_of(result, row["sourcedId"])
-    _subjects(result)
-    return result
-
-
-def _homeroom(row: Record) -> bool:
-    return heading(row["classType"]) == "homeroom"
-
-
-def _roles(result: Roster) -> None:
-    """Gather who is who: from users (1.1), roles (1.2) and enrolments (both)."""
-    for row in result.records("users"):
-        result.roles[row["sourcedId"]].update(heading(role) for role in row["role"])
-    for row in result.records("roles"):
-        result.roles[row["userSourcedId"]].add(heading(row["role"]))
-    primary: dict[str, list[str]] = defaultdict(list)
-    for row in result.records("enrollments"):
-        role, user, group = heading(row["role"]), row["userSourcedId"], row["classSourcedId"]
-        result.roles[user].add(role)
-        if role == "student":
-            result.stays[group].add((user, row["beginDate"], row["endDate"]))
-        elif role == "teacher":
-            (primary if row["primary"] else result.teachers)[group].append(user)
-    for group, users in primary.items():
-        result.teachers[group] = [*users, *result.teachers.get(group, ())]
-
-
-def _class_id(row: Record) -> str:
-    """Name a class as people do, «7А»: by its code, else by its title."""
-    for text in (row["classCode"], row["title"]):
-        found = _CLASS_NAME.match(text)
-        if found:
-            return values.class_name(found[0])
-    return values.identifier(row["classCode"] or row["title"] or row["sourcedId"])
-
-
-def _subjects(result: Roster) -> None:
-    """Choose the ids of subjects: the code people use, while all its courses have one title.
-
-    Courses of one code and title for different grades are one subject; a code that means
-    different things, or none, leaves the sourcedId.
-    """
-    titles: dict[str, set[str]] = defaultdict(set)
-    for row in result.records("courses"):
-        titles[values.identifier(row["courseCode"])].add(heading(row["title"]))
-    for row in result.records("courses"):
-        code = values.identifier(row["courseCode"])
-        alone = code and len(titles[code]) == 1
-        result.subjects[row["sourcedId"]] = code if alone else row["sourcedId"]
-    for row in result.records("classes"):
-        course, names = row["courseSourcedId"], row["subjects"]
-        own = names[0] if names else row["title"]
-        result.group_subjects[row["sourcedId"]] = result.subjects.get(
-            course, course
-        ) or values.identifier(own)
 
 
 def rows(result: Roster) -> Iterator[Part | Row | Finding]:
@@ -205,18 +89,18 @@ def _courses(result: Roster, sheet: Sheet) -> Iterator[Row | Finding]:
 def _classes(result: Roster, sheet: Sheet) -> Iterator[Row | Finding]:
     named = set(result.subjects.values())
     siblings: Counter[tuple[str, str]] = Counter()
-    groups = [row for row in sheet.records if not _homeroom(row)]
+    groups = [row for row in sheet.records if not is_homeroom(row)]
     for row in groups:
         key = (result.classes[row["sourcedId"]], result.group_subjects[row["sourcedId"]])
         siblings[key] += 1
     for row in sheet.records:
-        if _homeroom(row):
+        if is_homeroom(row):
             yield _class_unit(result, sheet, row)
     if groups and not result.homerooms:
         yield finding("OR-06", sheet.part.file)
     for row in groups:
         subject = result.group_subjects[row["sourcedId"]]
-        if subject not in named and not row["courseSourcedId"]:
+        if subject not in named:  # no course, or one that the export does not hold
             named.add(subject)
             yield Subject(subject, (row["subjects"] or (row["title"],))[0], cell=str(row.line))
         class_ids = result.classes[row["sourcedId"]]
@@ -239,7 +123,7 @@ def _class_unit(result: Roster, sheet: Sheet, row: Record) -> ClassUnit | Findin
     grade = int(told[0]) if told else 0
     if not 1 <= grade <= _LAST_GRADE:
         return sheet.refuse("OR-11", row, name=class_id)
-    named = _CLASS_NAME.match(class_id)
+    named = CLASS_NAME.match(class_id)
     sessions = set(row["termSourcedIds"])
     for group in result.records("classes"):
         if class_id in result.classes[group["sourcedId"]].split(","):
@@ -251,18 +135,6 @@ def _class_unit(result: Roster, sheet: Sheet, row: Record) -> ClassUnit | Findin
         class_teacher_id=result.teacher(row["sourcedId"]),
         scheme=result.calendar.scheme(sessions, grade),
         cell=str(row.line),
-    )
-
-
-def _classes_of(result: Roster, group_id: str) -> str:
-    """Tell the classes whose pupils are in a group, separated by commas."""
-    pupils = {user for user, _, _ in result.stays.get(group_id, ())}
-    return ",".join(
-        sorted(
-            name
-            for homeroom, name in result.homerooms.items()
-            if any(user in pupils for user, _, _ in result.stays.get(homeroom, ()))
-        )
     )
 
 
@@ -316,15 +188,19 @@ def _enrollments(result: Roster, sheet: Sheet) -> Iterator[Row | Finding]:
         everybody = {stay for room in homerooms for stay in result.stays[room]}
         if stays == everybody or (_pupils(stays) == _pupils(everybody) and _open(stays)):
             full.add(group_id)
+    outside = 0
     for row in sheet.records:
-        if heading(row["role"]) != "student":
-            continue
         group, user = row["classSourcedId"], row["userSourcedId"]
+        outside += result.left_out(group)
+        if heading(row["role"]) != "student" or result.left_out(group):
+            continue
         stay = {"start": row["beginDate"], "end": row["endDate"], "cell": str(row.line)}
         if group in result.homerooms:
             yield Enrollment(user, result.homerooms[group], **stay)
         elif group not in full:
             yield GroupMember(group, user, **stay)
+    if outside:
+        yield finding("OR-16", sheet.part.file, count=outside)
 
 
 def _pupils(stays: set[Stay]) -> set[str]:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 _BASE = "sourcedId! status dateLastModified"
 _READ = {
     "orgs": f"{_BASE} name! type",
-    "academicSessions": f"{_BASE} title type! startDate:day! endDate:day! schoolYear:whole",
+    "academicSessions": f"{_BASE} title type! startDate:day! endDate:day! parentSourcedId"
+    " schoolYear:year",
     "courses": f"{_BASE} title! courseCode",
     "classes": f"{_BASE} title grades:list courseSourcedId classCode classType schoolSourcedId"
     " termSourcedIds:list subjects:list",
@@ -52,7 +53,6 @@ _READ = {
 
 _KNOWN = {
     "orgs": "identifier parentSourcedId",
-    "academicSessions": "parentSourcedId",
     "courses": "schoolYearSourcedId grades orgSourcedId subjects subjectCodes",
     "classes": "location subjectCodes periods",
     "users": "enabledUser orgSourcedIds username userIds identifier grades userMasterIdentifier"
@@ -69,7 +69,7 @@ _KNOWN = {
 _OLDER_NAMES = {
     "demographics": {"userSourcedId": "sourcedId"},
     "lineItems": {"gradingPeriodSourcedId": "academicSessionSourcedId"},
-    "classes": {"grade": "grades"},
+    "classes": {"grade": "grades", "termSourcedId": "termSourcedIds", "terms": "termSourcedIds"},
     "users": {"agents": "agentSourcedIds"},
 }
 """Columns that other versions of the standard call otherwise."""
@@ -93,8 +93,8 @@ _DROPPED = re.compile(
 )
 """Headers of columns that are never read: passwords, and the race columns of demographics."""
 
-_TABLES = {heading(name): name for name in _READ}
-_MANIFEST = "manifest"
+TABLES = {heading(name): name for name in _READ}
+MANIFEST = "manifest"
 _SLASHED = re.compile(rb'[,;\t"\n ](\d{1,2})/(\d{1,2})/\d{4}(?=[,;\t"\r\n ])')
 _SLASH_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T].*)?")
 _MONTHS = 12
@@ -115,20 +115,25 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table that was read: as a part of the import, its records, and what is to be told."""
+    """A table that was read: as a part of the import, its records, and what is to be told.
+
+    `deleted` are the sourcedIds of the rows that the export marks as deleted.
+    """
 
     part: Part
     records: list[Record] = field(default_factory=list)
+    deleted: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
 
     def where(self, line: int) -> str:
         """Address a row for people."""
         return f"{self.part.file}, строка {line}"
 
-    def refuse(self, code: str, record: Record, **params: Any) -> Finding:
-        """Make the finding that rejects a row."""
+    def refuse(self, code: str, record: Record, *, column: str = "", **params: Any) -> Finding:
+        """Make the finding that rejects a row, for the sake of a column if one is named."""
         refs = {"file": self.part.file, "cell": str(record.line), "row": str(record.line)}
-        return finding(code, self.where(record.line), refs=refs, **params)
+        where = self.where(record.line) + (f", столбец «{column}»" if column else "")
+        return finding(code, where, refs=refs, **params)
 
 
 @dataclass(slots=True)
@@ -182,6 +187,7 @@ class Export:
                 faults.append(_fault("IM-06", table, line, cells=len(cells), columns=width))
             if heading(row.get("status") or "") in _GONE:
                 gone += 1
+                sheet.deleted.add(row["sourcedId"])
             elif faults:
                 sheet.findings.extend(faults)
             else:
@@ -221,6 +227,11 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(part for item in text.split(",") if (part := item.strip(" []\"'")))
 
 
+def _ending_year(text: str) -> int:
+    """Read a school year as the standard writes it, by its ending year, or as people do."""
+    return values.whole(text) if text.isdecimal() else int(values.school_year(text)[-4:])
+
+
 _READERS: dict[str, Callable[[str], Any]] = {
     "text": tidy,
     "day": values.day,
@@ -229,6 +240,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "number": values.number,
     "yes": values.yes_no,
     "list": _listed,
+    "year": _ending_year,
 }
 _EMPTY: dict[str, Any] = {
     "text": "",
@@ -238,6 +250,7 @@ _EMPTY: dict[str, Any] = {
     "number": None,
     "yes": False,
     "list": (),
+    "year": None,
 }
 
 
@@ -312,7 +325,7 @@ def opened(path: Path) -> Iterator[Export]:
         for member in members.values():
             inner = PurePosixPath(member.name)
             key = heading(inner.stem)
-            name = _MANIFEST if key == _MANIFEST else _TABLES.get(key, "")
+            name = MANIFEST if key == MANIFEST else TABLES.get(key, "")
             if inner.suffix.lower() != ".csv" or (not name and key not in _IGNORED_TABLES):
                 unknown.append(member.address)
             elif name in tables:
@@ -326,21 +339,6 @@ def opened(path: Path) -> Iterator[Export]:
         yield Export(tables, tuple(unknown))
 
 
-def check_bulk(export: Export) -> None:
-    """Refuse a delta: changes alone are no journal. Raises InputFault."""
-    if _MANIFEST not in export:
-        return
-    with csv_table(export.members[_MANIFEST]) as table:
-        for line, cells in table.rows:
-            pair = [tidy(cell) for cell in cells[:2]]
-            if len(pair) > 1 and pair[0].startswith("file.") and pair[1].casefold() == "delta":
-                raise InputFault(
-                    "Это выгрузка одних изменений (delta), журнала по ней не собрать.",
-                    where=table.where(line),
-                    remedy="Выгрузите OneRoster целиком (bulk).",
-                )
-
-
 def settle_dates(export: Export) -> None:
     """Find out whether dates with slashes put the month first: only if one cannot be otherwise.
 
@@ -348,9 +346,10 @@ def settle_dates(export: Export) -> None:
     """
     first = second = 0
     for name, member in export.members.items():
-        if name in _TABLES.values():
+        if name in TABLES.values():
             for chunk in containers.chunks(member):
-                for found in _SLASHED.finditer(chunk):
+                # Without its zeros UTF-16 shows the digits of its dates as other encodings do.
+                for found in _SLASHED.finditer(chunk.replace(b"\0", b"")):
                     export.slashes = True
                     first, second = max(first, int(found[1])), max(second, int(found[2]))
     export.month_first = second > _MONTHS >= first

@@ -41,6 +41,7 @@ class Package:
     title: str = "Школьный пакет (папка или ZIP с таблицами CSV, книга XLSX)"
     confirmed: bool = True
     signs: str = "манифест «format=school-package» или таблицы «Уроки» и «Учащиеся» с их столбцами"
+    guesses: frozenset[str] = frozenset()
 
     def recognises(self, path: Path) -> bool:
         """Tell by the manifest or by the columns of the tables of lessons and pupils."""
@@ -231,6 +232,9 @@ def _read_row(
             row[column.key] = column.empty
             if column.required and not column.blank:
                 faults.append(_fault("IM-04", table, line, place))
+            continue
+        if column.unknown and tidy(text).casefold() == values.UNKNOWN:
+            row[column.key] = column.empty
             continue
         try:
             row[column.key] = column.read(text)

@@ -18,6 +18,7 @@ from docgen.journal.model import (
     TeachingGroup,
 )
 from docgen.journal.sources.rows import Row
+from docgen.journal.sources.values import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,17 +62,21 @@ def school(row: Values, cell: str, reading: Reading) -> Iterator[Row]:
 
 
 def student(row: Values, cell: str, reading: Reading) -> Iterator[Row]:
-    """One row is one enrolment; the pupil of several rows is told once (`journal.md` 2.1)."""
-    stay = {key: row.pop(key) for key in _STAY}
+    """One row is one enrolment; the pupil of several rows is told once (`journal.md` 2.1).
+
+    A pupil who is in no class has none.
+    """
+    stay = {key: row.pop(key) for key in STAY}
     student = Student(**row)
     if reading.students.setdefault(student.student_id, student) != student:
         yield Student(**row, cell=cell)  # the import finds the contradiction and tells both places
     elif reading.students[student.student_id] is student:
         yield Student(**row, cell=cell)
-    yield Enrollment(student_id=student.student_id, **stay, cell=cell)
+    if stay["class_id"]:
+        yield Enrollment(student_id=student.student_id, **stay, cell=cell)
 
 
-_STAY = ("class_id", "start", "start_order", "end", "end_order", "list_no")
+STAY = ("class_id", "start", "start_order", "end", "end_order", "list_no")
 
 
 def group(row: Values, cell: str, _: Reading) -> Iterator[Row]:
@@ -82,9 +87,13 @@ def group(row: Values, cell: str, _: Reading) -> Iterator[Row]:
 
 
 def lesson(row: Values, cell: str, _: Reading) -> Iterator[Row]:
-    """`Замена` is who really taught, `Учитель` who should have (`journal.md` 2.1, R33)."""
+    """`Замена` is who really taught, `Учитель` who should have (`journal.md` 2.1, R33).
+
+    «нет данных» says that somebody else taught and the source does not tell who.
+    """
     planned, substitute = row.pop("teacher_id"), row.pop("substitute")
-    yield Lesson(**row, planned_teacher_id=planned, teacher_id=substitute or planned, cell=cell)
+    taught = "" if substitute.casefold() == UNKNOWN else substitute or planned
+    yield Lesson(**row, planned_teacher_id=planned, teacher_id=taught, cell=cell)
 
 
 def mark(row: Values, cell: str, reading: Reading) -> Iterator[Row]:

@@ -30,7 +30,8 @@ class Column:
     """A column: its key, its other headers, how a cell is read and what an empty one means.
 
     A `required` column has to be there; its cells have to be filled unless `blank` says that an
-    empty one is the business of the checks (a topic: LS-02, a date of birth: ST-03). `after`
+    empty one is the business of the checks (a topic: LS-02, a date of birth: ST-03), or its cell
+    says «нет данных» where `unknown` allows that: many systems do not tell the value. `after`
     names the column a twin header stands behind («Дата» of decisions).
     """
 
@@ -41,6 +42,7 @@ class Column:
     blank: bool = False
     empty: Any = ""
     after: str = ""
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,10 @@ def _must(key: str, *names: str, read: Callable[[str], Any] = tidy) -> Column:
     return Column(key, names, read, required=True)
 
 
+def _told(key: str, *names: str, read: Callable[[str], Any] = tidy, empty: Any = "") -> Column:
+    return Column(key, names, read, required=True, empty=empty, unknown=True)
+
+
 def _checked(key: str, *names: str, read: Callable[[str], Any] = tidy, empty: Any = "") -> Column:
     return Column(key, names, read, required=True, blank=True, empty=empty)
 
@@ -76,18 +82,18 @@ def _may(key: str, *names: str, read: Callable[[str], Any] = tidy, empty: Any = 
 _ID = values.identifier
 _GROUP = _must("group_id", "Группа", read=_ID)
 _DATE = _must("date", "Дата", read=values.day)
-_NUMBER = _must("number", "№ урока", "Номер урока", "Урок", read=values.whole)
+_NUMBER = _must("number", "№ урока", "Номер урока", "Урок", read=values.lesson_number)
 _PUPIL = _must("student_id", "Учащийся", "Ученик", read=_ID)
 _KIND = _may("work_kind", "Вид работы", read=_ID)
 _SET_AT = _may("set_at", "Выставлена", read=values.moment)
-_LAST = _must("last", "Фамилия")
-_FIRST = _must("first", "Имя")
+_LAST = _told("last", "Фамилия")
+_FIRST = _told("first", "Имя")
 _MIDDLE = _may("middle", "Отчество")
 _START = _may("start", "С", "from", read=values.day, empty=None)
 _END = _may("end", "По", "to", read=values.day, empty=None)
 
 _REGISTRY = (
-    _must("number", "№", "Номер"),
+    _told("number", "№", "Номер"),
     _may("date", "Дата", read=values.day, empty=None),
     _may("kind", "Вид"),
     _may("subject", "Субъект", "student_id", read=_ID),
@@ -104,11 +110,11 @@ TABLES: tuple[TableSpec, ...] = (
             _may("short_name", "Краткое", "Краткое наименование"),
             _may("inn", "ИНН"),
             _may("ogrn", "ОГРН"),
-            _must("address", "Адрес"),
-            _must("city", "Населённый пункт"),
+            _told("address", "Адрес"),
+            _told("city", "Населённый пункт"),
             _may("phone", "Телефон"),
             _may("email", "E-mail", "Почта"),
-            _must("director", "Директор", "director_id"),
+            _told("director", "Директор", "director_id"),
             _may("founder", "Учредитель"),
         ),
         package_rows.school,
@@ -150,7 +156,7 @@ TABLES: tuple[TableSpec, ...] = (
             _FIRST,
             _MIDDLE,
             _may("gender", "Пол", read=values.gender),
-            _must("position", "Должность"),
+            _told("position", "Должность"),
             _may("roles", "Роли"),
             _START,
             _END,
@@ -186,10 +192,10 @@ TABLES: tuple[TableSpec, ...] = (
             _LAST,
             _FIRST,
             _MIDDLE,
-            _must("gender", "Пол", read=values.gender),
+            _told("gender", "Пол", read=values.gender),
             _checked("birth_date", "Дата рождения", read=values.day, empty=None),
             _may("personal_file_no", "№ личного дела", "Номер личного дела"),
-            _must("class_id", "Класс", read=values.class_name),
+            _told("class_id", "Класс", read=values.class_name),
             _may("start", "Зачислен с", "Зачислен", read=values.day, empty=None),
             _may("start_order", "Приказ о зачислении"),
             _may("end", "Выбыл", read=values.day, empty=None),
@@ -209,7 +215,7 @@ TABLES: tuple[TableSpec, ...] = (
             _LAST,
             _FIRST,
             _MIDDLE,
-            _must("relation", "Степень родства", read=values.relation),
+            _told("relation", "Степень родства", read=values.relation),
             _may("document", "Документ", "doc", "doc_type", "type"),
             _may("series", "Серия", "doc_series"),
             _may("number", "Номер", "doc_no", "no", "doc_number"),
@@ -246,7 +252,7 @@ TABLES: tuple[TableSpec, ...] = (
             _must("subject_id", "Предмет", read=_ID),
             _may("subgroup", "Подгруппа"),
             _checked("teacher_ids", "Учитель", "teacher_id", "Учителя", read=values.identifiers),
-            _must("hours_week", "Часов в неделю", read=values.number),
+            _told("hours_week", "Часов в неделю", read=values.number, empty=None),
             *(
                 _may(f"plan_{code.lower()}", f"План часов {code}", read=values.number, empty=None)
                 for code in package_rows.PLAN_PERIODS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from docgen.journal.model import (
     Attendance,
@@ -75,12 +75,14 @@ class Source(Protocol):
 
     `name` is what people type, `title` what they read, `confirmed` whether a real file of the
     system was seen; `signs` is a Russian phrase that says by what the format is recognised.
+    `guesses` names the tables (`model.TABLE`) it works out from others instead of reading them.
     """
 
     name: str
     title: str
     confirmed: bool
     signs: str
+    guesses: frozenset[str]
 
     def recognises(self, path: Path) -> bool:
         """Tell by content whether the path holds this format; never raises for foreign content."""
@@ -92,4 +94,17 @@ class Source(Protocol):
         A finding of severity BLOCKING is a rejected row; its `refs["row"]` tells rows apart.
         Raises InputFault for what cannot be read at all.
         """
+        ...
+
+
+@runtime_checkable
+class Varied(Protocol):
+    """A source whose files come in kinds that hold different things.
+
+    What one kind does not hold (a sheet without topics) must not be taken for removed when
+    another kind did hold it, so each kind counts as a system of its own.
+    """
+
+    def kind(self, path: Path) -> str:
+        """The short name of the kind a path holds; raises InputFault when it cannot be read."""
         ...

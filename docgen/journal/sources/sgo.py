@@ -38,6 +38,7 @@ class Sgo:
     title: str = "Сетевой город. Образование (отчёты HTML и .xls, дневники JSON)"
     confirmed: bool = False
     signs: str = "отчёт с таблицей table-print или ответы JSON с ключами weekDays, termName, chiefs"
+    guesses: frozenset[str] = frozenset({"periods"})
     student: str = ""
 
     def recognises(self, path: Path) -> bool:

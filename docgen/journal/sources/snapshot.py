@@ -1,4 +1,4 @@
-"""A snapshot becomes the journal's state: staged in memory, compared, merged by sets, or refused.
+"""A snapshot becomes the state of a system: staged in memory, compared, merged by sets, or refused.
 
 The rows of all parts of one import are staged first; only a snapshot without contradictions is
 merged. What a part is the whole state of (`Part.whole`), and does not hold any more, is removed
@@ -48,16 +48,18 @@ UNCHANGED, NEW, CHANGED = range(3)
 
 
 class Snapshot:
-    """The rows of one import on their way into the journal; lives within one transaction."""
+    """The rows of one import on their way into the journal; lives within one transaction.
 
-    def __init__(self, journal: Journal, imported_at: str) -> None:
+    `prefix` begins the names of the tables it goes to: the journal's own, or a system's layer.
+    """
+
+    def __init__(self, journal: Journal, imported_at: str, prefix: str = "") -> None:
         self.notes: dict[int, list[Finding]] = defaultdict(list)
         self.conflicts: list[Finding] = []
         self.conflict_counts: dict[int, int] = defaultdict(int)
         self.removed: dict[int, int] = defaultdict(int)
         self._db = journal.connection
-        self._school = journal.school()
-        self._years = {period.year for period in journal.periods()}
+        self._prefix = prefix
         self._imported_at = imported_at
         self._tables = tables()
         self._waiting: dict[type, list[list[Any]]] = {entity: [] for entity in self._tables}
@@ -180,8 +182,7 @@ class Snapshot:
 
     def _check_school(self) -> None:
         staged = self._db.execute("SELECT school_id, full_name FROM staged_school").fetchall()
-        if self._school:
-            staged.append((self._school.school_id, self._school.full_name))
+        staged += self._db.execute(f"SELECT school_id, full_name FROM {self._prefix}school")  # noqa: S608 - own names
         if len({key for key, _ in staged}) > 1 and len({name for _, name in staged}) > 1:
             names = " и ".join(sorted({f"«{name}»" for _, name in staged}))
             raise InputFault(
@@ -191,9 +192,9 @@ class Snapshot:
 
     def _check_year(self) -> None:
         years = {year for (year,) in self._db.execute("SELECT DISTINCT year FROM staged_periods")}
-        for statement in ("SELECT year FROM staged_school", "SELECT year FROM school"):
-            years |= {year for (year,) in self._db.execute(statement) if year}
-        years |= self._years
+        for table in ("staged_school", f"{self._prefix}school", f"{self._prefix}periods"):
+            found = self._db.execute(f"SELECT DISTINCT year FROM {table}")  # noqa: S608 - own names
+            years |= {year for (year,) in found if year}
         if len(years) > 1:
             raise InputFault(
                 f"Файлы и журнал – разных учебных лет: {', '.join(sorted(years))}.",
@@ -209,7 +210,7 @@ class Snapshot:
         """Put ids where a full name fits exactly one person; the director gets a full name."""
         people = {
             staff.staff_id: staff
-            for source in ("staff", "staged_staff")
+            for source in (f"{self._prefix}staff", "staged_staff")
             for staff in self._staff(source)
         }
         by_name: dict[str, list[str]] = defaultdict(list)
@@ -283,7 +284,7 @@ class Snapshot:
             self._remove(shape, own)
             columns, keys = ", ".join(shape.columns), ", ".join(shape.key)
             self._db.execute(
-                f"INSERT OR REPLACE INTO {shape.name} ({columns})"  # noqa: S608 - own names
+                f"INSERT OR REPLACE INTO {self._prefix}{shape.name} ({columns})"  # noqa: S608 - own names
                 f" SELECT {columns} FROM staged_{shape.name} ORDER BY {keys}"
             )
         for shape in self._tables.values():
@@ -319,7 +320,7 @@ class Snapshot:
             states.append(
                 f"SELECT t.source AS source, t.cell AS cell, CASE WHEN m.{shape.key[0]} IS NULL"  # noqa: S608 - own names
                 f" THEN {NEW} WHEN {differs} THEN {CHANGED} ELSE {UNCHANGED} END AS state"
-                f" FROM staged_{shape.name} t LEFT JOIN {shape.name} m ON {key}"
+                f" FROM staged_{shape.name} t LEFT JOIN {self._prefix}{shape.name} m ON {key}"
             )
         counts: dict[int, list[int]] = {number: [0, 0, 0] for number in self._references}
         for part, state, count in self._db.execute(
@@ -334,8 +335,9 @@ class Snapshot:
         if part is None:
             return
         key = " AND ".join(f"t.{name} = main.{name}" for name in shape.key)
+        scope = _SCOPES[shape.name].format(own=own)
         self.removed[part] += self._db.execute(
-            f"DELETE FROM {shape.name} AS main WHERE {_SCOPES[shape.name].format(own=own)}"  # noqa: S608 - own names
+            f"DELETE FROM {self._prefix}{shape.name} AS main WHERE {scope}"  # noqa: S608 - own names
             f" AND NOT EXISTS (SELECT 1 FROM staged_{shape.name} t WHERE {key})"
         ).rowcount
 

@@ -12,6 +12,7 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
@@ -23,6 +24,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from docgen.core.errors import InputFault
 from docgen.core.findings import Finding, finding
 from docgen.journal.codes import cyrillic, tidy
+from docgen.journal.sources import charset
 from docgen.journal.sources.containers import Member, file_digest, inspect, member_name
 
 if TYPE_CHECKING:
@@ -84,14 +86,14 @@ def find_column(header: Sequence[str], names: Iterable[str]) -> list[int]:
 
 @contextmanager
 def csv_table(member: Member) -> Iterator[Table]:
-    """Open a CSV file: UTF-8 or windows-1251, separated by `;`, by `,` or by tabs.
+    """Open a CSV file in any encoding of `charset`, separated by `;`, by `,` or by tabs.
 
     Raises InputFault for what is no CSV; the rows raise it too, while they are read.
     """
     seen = inspect(member)
     notes: list[Finding] = []
-    if seen.encoding == "cp1251":
-        notes.append(finding("IM-13", member.address))
+    if name := charset.NAMES.get(seen.encoding):
+        notes.append(finding("IM-13", member.address, encoding=name))
     with member.open() as raw, io.TextIOWrapper(raw, seen.encoding, newline="") as text:
         first = _first_line(text)
         separator = max(_SEPARATORS, key=first.count)
@@ -197,6 +199,10 @@ _NO_WORKBOOK = (
     IndexError,
     EOFError,
     OSError,
+    NotImplementedError,
+    RuntimeError,
+    OverflowError,
+    zlib.error,
 )
 """What openpyxl raises for a file that is no workbook or a damaged one."""
 

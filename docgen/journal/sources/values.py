@@ -121,27 +121,18 @@ scheme = one_of(
 grading = one_of(
     _codes(
         Grading,
-        {
-            "отметки": Grading.MARKS,
-            "зачёт": Grading.PASS_FAIL,
-            "зачёт/незачёт": Grading.PASS_FAIL,
-            "без отметок": Grading.NONE,
-        },
+        {item.label: item for item in Grading} | {"зачёт/незачёт": Grading.PASS_FAIL},
     )
 )
 day_kind = one_of(
     _codes(
         DayKind,
-        {
-            "рабочий день": DayKind.WORKDAY,
+        {item.label: item for item in DayKind}
+        | {
             "учебный день": DayKind.WORKDAY,
             "рабочий": DayKind.WORKDAY,
             "учебный": DayKind.WORKDAY,
-            "праздник": DayKind.HOLIDAY,
             "праздничный": DayKind.HOLIDAY,
-            "каникулы": DayKind.VACATION,
-            "выходной": DayKind.WEEKEND,
-            "перенос": DayKind.MOVED,
             "перенесённый": DayKind.MOVED,
         },
     )
@@ -266,6 +257,26 @@ def class_names(text: str) -> str:
 def identifiers(text: str) -> str:
     """Read one or several ids, separated by commas."""
     return ",".join(identifier(part) for part in text.split(",") if part.strip())
+
+
+UNKNOWN = "нет данных"
+"""What a cell says that has to be filled when the source could not know the value."""
+
+_UNKNOWN_NUMBER = re.compile(rf"{UNKNOWN}(?: (\d{{1,2}}))?")
+
+
+@lru_cache(maxsize=1024)
+def lesson_number(text: str) -> int:
+    """Read the number of a lesson, or one below 1 as `number_text` writes it."""
+    unknown = _UNKNOWN_NUMBER.fullmatch(tidy(text).casefold())
+    return 1 - int(unknown[1] or 1) if unknown else whole(text)
+
+
+def number_text(number: int) -> int | str:
+    """Write the number of a lesson; one below 1 as «нет данных», the second last «нет данных 2»."""
+    if number > 0:
+        return number
+    return UNKNOWN if number == 0 else f"{UNKNOWN} {1 - number}"
 
 
 def unknown_numbers(count: int) -> range:

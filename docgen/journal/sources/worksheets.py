@@ -18,12 +18,13 @@ from docgen.core.findings import Finding, finding
 from docgen.journal.sources import grid, grid_books, grid_layouts, worksheets_people
 from docgen.journal.sources.grid_books import Book, Sheet, Shelf
 from docgen.journal.sources.grid_layouts import Layout
+from docgen.journal.sources.grid_page import Page
 from docgen.journal.sources.grid_values import find_class, find_school_year, norm
 from docgen.journal.sources.rows import Part, Row
 from docgen.journal.sources.worksheets_rows import Bound, Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 _GLANCE = 150
@@ -41,6 +42,7 @@ class Worksheets:
     title: str = "Страницы журнала в Excel (книга .xlsx или .xls, папка или ZIP с книгами)"
     confirmed: bool = False
     signs: str = "листы со списком учащихся и датами уроков в одной из известных раскладок"
+    guesses: frozenset[str] = frozenset()
 
     def recognises(self, path: Path) -> bool:
         """Tell by the headings of a sheet: some layout has to fit it."""
@@ -55,6 +57,18 @@ class Worksheets:
                 )
         except InputFault:
             return False
+
+    def kind(self, path: Path) -> str:
+        """The names of the layouts of the books: what one holds another may leave out."""
+        with grid_books.shelf(path) as shelf:
+            layouts = _layouts(shelf)
+            found = {
+                layout.name: None
+                for book in shelf.books
+                for layout in (_layout(list(grid_books.sheets(book, rows=_GLANCE)), layouts),)
+                if layout is not None
+            }
+        return "+".join(sorted(found))
 
     def read(self, path: Path) -> Iterator[Part | Row | Finding]:
         """Yield the sheets of the books, one part each.
@@ -96,12 +110,17 @@ def _layouts(shelf: Shelf) -> tuple[Layout, ...]:
     return own + grid_layouts.shipped()
 
 
+def _layout(sheets: Sequence[Sheet], layouts: tuple[Layout, ...]) -> Layout | None:
+    """The first layout that fits any of a book's sheets."""
+    return next(
+        (layout for layout in layouts if any(grid.fits(sheet, layout) for sheet in sheets)), None
+    )
+
+
 def _read_book(book: Book, layouts: tuple[Layout, ...], reading: _Reading) -> None:
     """Read the pages of one book in the first layout that fits any of its sheets."""
     sheets = list(grid_books.sheets(book))
-    layout = next(
-        (layout for layout in layouts if any(grid.fits(sheet, layout) for sheet in sheets)), None
-    )
+    layout = _layout(sheets, layouts)
     if layout is None:
         reading.notes.append(finding("WS-07", book.address))
         return
@@ -125,7 +144,7 @@ def _read_book(book: Book, layouts: tuple[Layout, ...], reading: _Reading) -> No
         reading.notes.append(finding("WS-10", book.address, layout=layout.title, also=also))
 
 
-def _pages(book: Book, sheet: Sheet, layout: Layout) -> list[grid.Page]:
+def _pages(book: Book, sheet: Sheet, layout: Layout) -> list[Page]:
     if not grid.has_list(sheet, layout):
         return []
     year = grid.school_year(sheet, layout) or find_school_year(PurePosixPath(book.name).stem)
@@ -134,7 +153,7 @@ def _pages(book: Book, sheet: Sheet, layout: Layout) -> list[grid.Page]:
     return grid.pages(sheet, layout, year)
 
 
-def _class_id(book: Book, page: grid.Page) -> str:
+def _class_id(book: Book, page: Page) -> str:
     """Tell the class of a page: its label, the layout, the title of the sheet, the file's name."""
     sheet = page.sheet
     told = (page.class_name, page.layout.fixed_class, sheet.title, PurePosixPath(book.name).stem)

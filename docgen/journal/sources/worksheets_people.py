@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from docgen.journal.sources.grid_layouts import Layout
 
 _INITIALS = re.compile(r"(?<=\w)\.(?=\w)")
+_APOSTROPHE = re.compile("['’ʼ`]")
 _DIGITS = 12
 
 
 def name_key(name: str) -> str:
-    """Reduce a name to what makes an id: case, ё, dots and spaces do not count."""
-    return norm(_INITIALS.sub(". ", name))
+    """Reduce a name to what makes an id: case, ё, dots, spaces and apostrophes do not count."""
+    return norm(_APOSTROPHE.sub("", _INITIALS.sub(". ", name)))
 
 
 def digest(prefix: str, *parts: str) -> str:
@@ -70,16 +71,22 @@ class Person:
 class ClassList:
     """The pupils of one class by the spellings of their names; the fullest one makes the id.
 
-    «Ильин Н.» is «Ильин Никита» when he alone fits.
+    «Ильин Н.» is «Ильин Никита» when he alone fits and no page lists them both.
     """
 
     class_id: str
     people: dict[str, Person] = field(default_factory=dict)
     doubtful: set[str] = field(default_factory=set)
 
-    def settle(self, spellings: Iterable[str]) -> None:
-        """Tell who is meant by every spelling of the class's pages."""
-        names = {name_key(name): tidy(name) for name in spellings}
+    def settle(self, pages: Iterable[Iterable[str]]) -> None:
+        """Tell who is meant by every spelling on the class's pages."""
+        names: dict[str, str] = {}
+        beside: dict[str, set[str]] = defaultdict(set)
+        for page in pages:
+            listed = {name_key(name): tidy(name) for name in page}
+            names |= listed
+            for key in listed:
+                beside[key] |= listed.keys()
         namesakes: dict[str, list[str]] = defaultdict(list)
         for key, name in sorted(names.items(), key=lambda item: -len(item[0])):
             last = key.partition(" ")[0]
@@ -88,6 +95,10 @@ class ClassList:
                 for other in namesakes[last]
                 if _abbreviates(key, other)
             }
+            strangers = {
+                self.people[other].student_id for other in beside[key] & self.people.keys()
+            }
+            fuller = {known: person for known, person in fuller.items() if known not in strangers}
             namesakes[last].append(key)
             if len(fuller) == 1:
                 self.people[key] = next(iter(fuller.values()))

@@ -22,15 +22,16 @@ from docgen.journal.model import (
     Subject,
     TeachingGroup,
 )
-from docgen.journal.sources.grid import Cell, Page
 from docgen.journal.sources.grid_books import Sheet, a1
 from docgen.journal.sources.grid_layouts import Layout
+from docgen.journal.sources.grid_page import Cell, Page
 from docgen.journal.sources.grid_values import norm
 from docgen.journal.sources.rows import Part, Row
 from docgen.journal.sources.values import unknown_numbers
 from docgen.journal.sources.worksheets_people import (
     ClassList,
     Entry,
+    name_key,
     roster_entries,
     roster_rows,
     teachers,
@@ -100,14 +101,14 @@ class Rows:
         self._settle()
 
     def _settle(self) -> None:
-        spellings: dict[str, list[str]] = defaultdict(list)
+        spellings: dict[str, list[list[str]]] = defaultdict(list)
         for item in self._bound:
-            spellings[item.class_id] += [line.name for line in item.page.lines]
+            spellings[item.class_id].append([line.name for line in item.page.lines])
             for column in item.page.columns:
                 if column.period[:1] in _SCHEMES:
                     self._schemes.setdefault(item.class_id, _SCHEMES[column.period[0]])
         for class_id, _, entries in self._rosters:
-            spellings[class_id] += [entry.name for entry in entries]
+            spellings[class_id].append([entry.name for entry in entries])
         for class_id, names in spellings.items():
             self._lists[class_id] = ClassList(class_id)
             self._lists[class_id].settle(names)
@@ -160,7 +161,12 @@ class Rows:
     ) -> Iterator[Finding]:
         for first, second in twins(names):
             where = sheet.where(second, 1)
-            refs = {"file": sheet.file, "sheet": sheet.title, "row": str(second + 1)}
+            refs = {
+                "file": sheet.file,
+                "sheet": sheet.title,
+                "cell": a1(second, 1),
+                "row": str(second + 1),
+            }
             yield finding(
                 "WS-03", where, refs=refs, unit=class_id, first=first + 1, second=second + 1
             )
@@ -205,7 +211,7 @@ class Rows:
         listed = {known.find(line.name).student_id for line in page.lines} == everybody
         for line in page.lines:
             person, cell = known.find(line.name), a1(line.row, 0)
-            if norm(line.name) in known.doubtful:
+            if name_key(line.name) in known.doubtful:
                 refs = {"file": page.sheet.file, "cell": cell, "row": str(line.row + 1)}
                 yield finding("WS-09", page.sheet.where(line.row, 1), refs=refs, unit=item.class_id)
             yield from self._once(person.student(cell))
