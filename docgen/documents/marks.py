@@ -59,7 +59,7 @@ def _lines(
     marks: list[tuple[str, ...]] = []
     closed: list[Entry] = []
     for row, pupil in enumerate(pupils):
-        texts = tuple(_cell(journal, lesson, pupil.student.student_id) for lesson in lessons)
+        texts = tuple(cell_text(journal, lesson, pupil.student.student_id) for lesson in lessons)
         shut = tuple(closed_cells("marks", row, pupil, days, texts))
         names.append((name_with_note(pupil, days, shut),))
         marks.append(texts)
@@ -139,7 +139,7 @@ def _months(lessons: tuple[Lesson, ...]) -> Iterator[Span]:
         column += len(days)
 
 
-def _cell(journal: ClassJournal, lesson: Lesson, student_id: str) -> str:
+def cell_text(journal: ClassJournal, lesson: Lesson, student_id: str) -> str:
     """Marks of the cell, then the attendance letter; "" is present without a mark."""
     key = (lesson.group_id, lesson.date, lesson.number, student_id)
     texts = [

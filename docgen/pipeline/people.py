@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from docgen import russian
+from docgen.documents.house import Official
 from docgen.journal.model import ClassJournal, Staff
 from docgen.profile import Profile
 
@@ -27,46 +28,68 @@ class Signatories:
     print_responsible: str
 
 
+def officials(
+    profile: Profile, director: str, staff: Mapping[str, Staff]
+) -> Mapping[str, Official]:
+    """Who holds the offices of the school; `director` is the name the journal gives."""
+    named = profile.people
+    responsible = _named(named.print_responsible or named.administrator, staff) or _with_role(
+        "администратор", staff.values()
+    )
+    return {
+        "director": Official(
+            "Директор", _named(named.director or director, staff) or _holding("director", staff)
+        ),
+        "deputy": Official(
+            named.deputy_position, _named(named.deputy, staff) or _holding("deputy", staff)
+        ),
+        "secretary": Official(
+            "Секретарь", _named(named.secretary, staff) or _holding("secretary", staff)
+        ),
+        "administrator": Official(
+            "Администратор электронного журнала",
+            _named(named.administrator, staff) or _with_role("администратор", staff.values()),
+        ),
+        "print_responsible": Official("Ответственный за печать", responsible),
+    }
+
+
 def signatories(profile: Profile, view: ClassJournal) -> Signatories:
     """The people of the school and the class teacher of this class."""
     teacher = view.staff.get(view.unit.class_teacher_id)
-    people = profile.people
+    offices = officials(profile, view.school.director, view.staff)
     return Signatories(
-        class_teacher=_short(teacher) if teacher else "",
-        deputy=_named(people.deputy, view.staff) or _holding("deputy", view.staff),
-        director=_named(people.director or view.school.director, view.staff)
-        or _holding("director", view.staff),
-        secretary=_named(people.secretary, view.staff) or _holding("secretary", view.staff),
-        print_responsible=_named(people.print_responsible or people.administrator, view.staff)
-        or _with_role("администратор", view.staff),
+        class_teacher=Official("Классный руководитель", teacher).short,
+        deputy=offices["deputy"].short,
+        director=offices["director"].short,
+        secretary=offices["secretary"].short,
+        print_responsible=offices["print_responsible"].short,
     )
 
 
-def _named(name: str, staff: Mapping[str, Staff]) -> str:
-    """A staff id or a full name as «Фамилия И.О.»."""
+def _named(name: str, staff: Mapping[str, Staff]) -> Staff | None:
+    """The person of a staff id or a full name; who is not in the list is known by name alone."""
     if not name:
-        return ""
+        return None
     if name in staff:
-        return _short(staff[name])
-    last, _, rest = name.partition(" ")
-    first, _, middle = rest.partition(" ")
-    return russian.initials_after(last, first, middle)
+        return staff[name]
+    wanted = russian.sort_key(name)[0]
+    for person in staff.values():
+        if russian.sort_key(f"{person.last} {person.first} {person.middle}")[0] == wanted:
+            return person
+    last, first, middle = (*name.split(maxsplit=2), "", "")[:3]
+    return Staff("", last, first, middle)
 
 
-def _holding(role: str, staff: Mapping[str, Staff]) -> str:
+def _holding(role: str, staff: Mapping[str, Staff]) -> Staff | None:
     for beginning in _POSITIONS[role]:
         for person in staff.values():
             if person.position.casefold().startswith(beginning) and person.end is None:
-                return _short(person)
-    return ""
+                return person
+    return None
 
 
-def _with_role(role: str, staff: Mapping[str, Staff]) -> str:
-    for person in staff.values():
-        if role in person.roles.casefold() and person.end is None:
-            return _short(person)
-    return ""
-
-
-def _short(person: Staff) -> str:
-    return russian.initials_after(person.last, person.first, person.middle)
+def _with_role(role: str, staff: Iterable[Staff]) -> Staff | None:
+    return next(
+        (person for person in staff if role in person.roles.casefold() and person.end is None), None
+    )

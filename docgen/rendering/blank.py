@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -154,6 +154,18 @@ def lay_out_document(
 ) -> bytes:
     """Lay a free text document (order, act, report) out as a PDF/A-2b; raises TemplateFault."""
     return _archival(_document(template, context, own))
+
+
+def lay_out_booklet(
+    template: str, contexts: Sequence[Mapping[str, object]], own: Path | None = None
+) -> tuple[list[bytes], bytes]:
+    """Lay one free text document out for many contexts: each as PDF/A-2b, and all in one file.
+
+    Page numbers begin anew in every document. Raises TemplateFault.
+    """
+    documents = [_document(template, context, own) for context in contexts]
+    whole = documents[0].copy([page for document in documents for page in document.pages])
+    return [_archival(document) for document in documents], _archival(whole)
 
 
 def _archival(document: weasyprint.Document) -> bytes:

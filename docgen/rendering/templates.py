@@ -24,7 +24,7 @@ SHIPPED = "shipped:"
 _RETURN = "Исправьте эту строку или удалите свою копию: тогда возьмётся исходный шаблон."
 
 
-class _UnknownName(jinja2.UndefinedError):
+class UnknownName(jinja2.UndefinedError):
     """A template asked for a name that does not exist; `owner` is what it should have been in."""
 
     def __init__(self, name: str, owner: object, message: str | None = None) -> None:
@@ -33,13 +33,13 @@ class _UnknownName(jinja2.UndefinedError):
         self.owner = owner
 
 
-class _Unknown(jinja2.StrictUndefined):
+class Unknown(jinja2.StrictUndefined):
     """An undefined name that remembers itself: Jinja's own keeps it in an English sentence."""
 
     def __init__(
         self, hint: str | None = None, obj: Any = missing, name: str | None = None, *_: object
     ) -> None:
-        exception = cast("type[jinja2.UndefinedError]", partial(_UnknownName, name or "", obj))
+        exception = cast("type[jinja2.UndefinedError]", partial(UnknownName, name or "", obj))
         super().__init__(hint, obj, name, exception)
 
 
@@ -54,7 +54,7 @@ def environment(own: Path | None = None) -> jinja2.Environment:
     return jinja2.Environment(
         loader=loader,
         autoescape=True,
-        undefined=_Unknown,
+        undefined=Unknown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -73,14 +73,14 @@ def render(template: str, context: Mapping[str, object], own: Path | None = None
         ) from fault
     except jinja2.TemplateSyntaxError as fault:
         raise TemplateFault(
-            f"ошибка в записи шаблона: {_syntax(fault, known)}",
+            f"ошибка в записи шаблона: {syntax_in_russian(fault, known)}",
             where=f"{fault.filename or template}, строка {fault.lineno}",
             remedy=_RETURN,
         ) from fault
-    except _UnknownName as fault:
-        names = _names_of(fault.owner, template, context, known)
+    except UnknownName as fault:
+        names = names_of(fault.owner, [*context, *_set_in(template, known, set())])
         raise TemplateFault(
-            f"шаблон просит то, чего в документе нет: «{fault.name}»{_likely(fault.name, names)}",
+            f"шаблон просит то, чего в документе нет: «{fault.name}»{likely(fault.name, names)}",
             where=_where(fault, template, own, fault.name),
             remedy="Исправьте имя или удалите свою копию: тогда возьмётся исходный шаблон.",
         ) from fault
@@ -104,20 +104,35 @@ def render(template: str, context: Mapping[str, object], own: Path | None = None
         ) from fault
 
 
-def _likely(name: str, names: Iterable[str]) -> str:
+def undeclared(template: str, own: Path | None = None) -> list[tuple[str, str]]:
+    """Place and name of all that a template, but not those it builds on, asks from outside.
+
+    Branches that are not walked count as well; the template has been rendered before, so it parses.
+    """
+    known = environment(own)
+    if known.loader is None:
+        return []
+    source, file, _ = known.loader.get_source(known, template)
+    tree = known.parse(source)
+    given = {*_set_in(template, known, set()), *known.globals}
+    names = sorted(meta.find_undeclared_variables(tree) - given)
+    lines = {node.name: node.lineno for node in reversed(list(tree.find_all(nodes.Name)))}
+    return [(f"{file or template}, строка {lines.get(name, 1)}", name) for name in names]
+
+
+def likely(name: str, names: Iterable[str]) -> str:
+    """The nearest of the names, as the end of a sentence; "" when none is near."""
     close = difflib.get_close_matches(name, sorted(set(names) - {name}), n=1, cutoff=0.5)
     return f"; вероятно, имелось в виду «{close[0]}»" if close else ""
 
 
-def _names_of(
-    owner: object, template: str, context: Mapping[str, object], known: jinja2.Environment
-) -> list[str]:
-    """What the wrong name could have been: fields of the object, else the names of the template."""
+def names_of(owner: object, known: Iterable[str]) -> list[str]:
+    """What a wrong name could have been: fields of the object, else the names of the template."""
     if isinstance(owner, Mapping):
         return [str(key) for key in owner]
     if owner is not missing:
         return [name for name in dir(owner) if not name.startswith("_")]
-    return [*context, *_set_in(template, known, set())]
+    return list(known)
 
 
 def _set_in(template: str, known: jinja2.Environment, seen: set[str]) -> list[str]:
@@ -172,12 +187,12 @@ _SYNTAX = (
 """Pieces of Jinja's messages and what they mean; the name is what stands first in quotes."""
 
 
-def _syntax(fault: jinja2.TemplateSyntaxError, known: jinja2.Environment) -> str:
+def syntax_in_russian(fault: jinja2.TemplateSyntaxError, known: jinja2.Environment) -> str:
     """Jinja's message in Russian."""
     message = fault.message or ""
     name = [*message.split("'"), "", ""][1]
     for sign, russian in _SYNTAX:
         if sign in message:
             lists = {"No filter named": known.filters, "No test named": known.tests}
-            return russian.format(name=f"«{name}»") + _likely(name, lists.get(sign, ()))
+            return russian.format(name=f"«{name}»") + likely(name, lists.get(sign, ()))
     return "команда или выражение записаны с ошибкой"

@@ -1,0 +1,121 @@
+"""Commands around documents outside volumes: print."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from docgen.commands import terminal
+from docgen.commands.shell import (
+    Command,
+    answer,
+    class_option,
+    json_option,
+    progress_bars,
+    workspace_option,
+)
+from docgen.core.clock import now
+from docgen.core.errors import UsageFault
+from docgen.pipeline.print_documents import (
+    Printed,
+    Wish,
+    chosen_kind,
+    known_kinds,
+    print_documents,
+    read_formats,
+)
+from docgen.pipeline.runs import RunLog
+from docgen.pipeline.workspace import open_workspace
+
+
+@click.command("print", cls=Command)
+@click.argument("name", required=False, metavar="[ДОКУМЕНТ]")
+@click.option("--list", "listed", is_flag=True, help="Показать, что можно напечатать.")
+@click.option("--period", "period", default="", metavar="ПЕРИОД", help="Q1…Q4, H1, H2, Y.")
+@class_option
+@click.option(
+    "--person", "pupil", default="", metavar="ФАМИЛИЯ", help="Только для этого учащегося."
+)
+@click.option(
+    "--format", "formats", default="", metavar="ВИДЫ", help="pdf, docx, xlsx через запятую."
+)
+@click.option("--blank", is_flag=True, help="Пустые бланки для заполнения от руки.")
+@json_option
+@workspace_option
+def print_command(
+    folder: Path,
+    name: str | None,
+    listed: bool,
+    period: str,
+    classes: tuple[str, ...],
+    pupil: str,
+    formats: str,
+    blank: bool,
+    as_json: bool,
+) -> None:
+    """Напечатать заявления, согласия, приказы, отчёты и другие документы.
+
+    Каждый документ – отдельный файл, и ещё один – чтобы напечатать весь класс сразу.
+    """
+    if listed:
+        _list(as_json=as_json)
+        return
+    if name is None:
+        raise UsageFault("не сказано, что печатать", remedy="Список: docgen print --list.")
+    kind = chosen_kind(name)
+    wish = Wish(classes, period, pupil, read_formats(formats), blank)
+    workspace = open_workspace(folder)
+    with RunLog(workspace, "print") as log:
+        printed = print_documents(
+            workspace, kind, wish, now=now(), progress=progress_bars(as_json=as_json)
+        )
+        log.note(kind=kind.name, documents=printed.documents, findings=len(printed.findings))
+    if as_json:
+        result = {
+            "kind": kind.name,
+            "documents": printed.documents,
+            "files": [str(path) for path in printed.files],
+            "booklets": [str(path) for path in printed.booklets],
+        }
+        answer(ok=not printed.blocked, findings=printed.findings, result=result)
+    else:
+        _tell(printed)
+    sys.exit(1 if printed.blocked else 0)
+
+
+def _list(*, as_json: bool) -> None:
+    rows = [
+        {
+            "name": kind.name,
+            "title": kind.title,
+            "ground": kind.ground,
+            "formats": list(kind.formats),
+            "needs": sorted(kind.needs),
+        }
+        for kind in known_kinds()
+    ]
+    if as_json:
+        answer(ok=True, result=rows)
+        return
+    for kind in known_kinds():
+        terminal.say(f"{kind.name}: {kind.title} ({kind.ground}); {', '.join(kind.formats)}")
+    terminal.next_step("docgen print ДОКУМЕНТ --class 7А")
+
+
+def _tell(printed: Printed) -> None:
+    terminal.print_findings(printed.findings)
+    terminal.say(f"{printed.kind.title}: документов {printed.documents}")
+    if printed.booklets:
+        for path in printed.booklets:
+            terminal.say(f"  весь класс сразу: {path}")
+        terminal.say(f"  по одному: {printed.files[0].parent}")
+    else:
+        for path in printed.files:
+            terminal.say(f"  {path}")
+    terminal.next_step(
+        "заполните названные поля и напечатайте снова"
+        if printed.blocked
+        else "напечатайте файл и отдайте на подпись"
+    )

@@ -1,0 +1,83 @@
+"""The school as its free documents name it: organisation, people, settings, norms."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from docgen import russian
+from docgen.journal.model import Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """The school; "" for what nobody has told."""
+
+    full_name: str
+    short_name: str = ""
+    founder: str = ""
+    city: str = ""
+    address: str = ""
+    phone: str = ""
+    email: str = ""
+    inn: str = ""
+    ogrn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """Who holds an office and under which title; without a person a hand writes the name."""
+
+    position: str
+    person: Staff | None = None
+
+    @property
+    def short(self) -> str:
+        """«Фамилия И.О.», for lists and addressees."""
+        person = self.person
+        return russian.initials_after(person.last, person.first, person.middle) if person else ""
+
+    @property
+    def signature(self) -> str:
+        """«И.О. Фамилия», as under orders."""
+        person = self.person
+        return russian.initials_before(person.last, person.first, person.middle) if person else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A legal wording with its source; `confirmed` is false while nobody has checked the text."""
+
+    text: str
+    act: str
+    clause: str
+    edition: str
+    confirmed: bool
+
+    @property
+    def reference(self) -> str:
+        """Act, clause and edition in one line."""
+        return ", ".join(filter(None, (self.act, self.clause, self.edition)))
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every free document may need besides the journal.
+
+    `officials` are director, deputy, secretary, administrator, print_responsible; `details` the
+    sections of documents.toml, `grounds` the wordings of norms.toml; `year` reads «2025/2026».
+    """
+
+    organisation: Organisation
+    year: str
+    today: dt.date
+    officials: Mapping[str, Official]
+    details: Mapping[str, Mapping[str, Any]]
+    grounds: Mapping[str, Ground]
+
+    @property
+    def year_title(self) -> str:
+        """«2025/2026 учебный год»."""
+        return f"{self.year} учебный год"

@@ -1,0 +1,103 @@
+"""Kinds of documents outside volumes: what can be printed, for whom, and what is needed for it.
+
+A module of this package with `KINDS` offers kinds of documents; they are found by themselves.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+import docgen.documents
+from docgen.core.findings import Finding
+from docgen.documents.house import House
+from docgen.journal.model import ClassUnit, Period
+from docgen.journal.store import Journal
+
+
+class Format(StrEnum):
+    """A file a document can be made as."""
+
+    PDF = "pdf"
+    DOCX = "docx"
+    XLSX = "xlsx"
+
+
+class Need(StrEnum):
+    """What a kind must be told: a period, or details that only a person knows."""
+
+    PERIOD = "period"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a person asked for: which classes, which period, one pupil or all of them.
+
+    `pupil` is a part of a name or an id, "" for everybody; `number` and `date` are those of an
+    order, given by the register; `blank` asks for forms to be filled in by hand.
+    """
+
+    journal: Journal
+    house: House
+    units: Sequence[ClassUnit]
+    period: Period | None = None
+    pupil: str = ""
+    number: str = ""
+    date: str = ""
+    blank: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document to make: `stem` names its file, `context` is the dataclass its template reads.
+
+    `class_id` is "" for a document of the whole school.
+    """
+
+    stem: str
+    title: str
+    context: Any
+    class_id: str = ""
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """The context as its template names it: every field of the dataclass by its name."""
+        return {item.name: getattr(self.context, item.name) for item in fields(self.context)}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of documents: the name people type, the title they read, and how it is made.
+
+    `make` yields documents, and findings for those that cannot be made (DC-01): a blocking
+    finding is about one person, the others are printed. `ground` is the rule it follows (R15).
+    """
+
+    name: str
+    title: str
+    ground: str
+    make: Callable[[Ask], Iterator[Document | Finding]]
+    formats: tuple[Format, ...] = (Format.PDF, Format.DOCX)
+    needs: frozenset[Need] = frozenset()
+
+    @property
+    def template(self) -> str:
+        """The folder of its template, its name."""
+        return self.name
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """All kinds by name, in the order of their names."""
+    found: dict[str, Kind] = {}
+    for module in pkgutil.iter_modules(docgen.documents.__path__):
+        loaded = importlib.import_module(f"docgen.documents.{module.name}")
+        for kind in getattr(loaded, "KINDS", ()):
+            found[kind.name] = kind
+    return dict(sorted(found.items()))
