@@ -19,12 +19,15 @@ COMMANDS = {
     "init": "journal:init_command",
     "sources": "journal:sources_command",
     "import": "journal:import_command",
+    "journal": "journal_book:journal_commands",
     "check": "journal:check_command",
+    "print": "documents:print_command",
     "bind": "volumes:bind_command",
     "sign": "volumes:sign_command",
     "verify": "volumes:verify_command",
     "close": "volumes:close_command",
     "archive": "archive:archive_commands",
+    "templates": "templates:templates_commands",
 }
 
 

@@ -6,7 +6,7 @@ Answers go to stdout, progress and faults to stderr.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TypeVar
 
@@ -136,6 +136,23 @@ def print_import(report: ImportReport) -> None:
     print_findings(report.notes)
     if report.repeated:
         out.print("Эти файлы уже загружены, без изменений.")
+
+
+def print_table(
+    titles: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Container[int] = ()
+) -> None:
+    """A plain table as wide as the terminal at most; the columns `numbers` stand to the right."""
+    table = Table(box=None, pad_edge=False)
+    for place, title in enumerate(titles):
+        table.add_column(
+            escape(title),
+            justify="right" if place in numbers else "left",
+            overflow="fold",
+            vertical="top",
+        )
+    for row in rows:
+        table.add_row(*map(escape, row))
+    out.print(table, soft_wrap=False)
 
 
 def sheets(count: int) -> str:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
+import zipfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The first moment a ZIP can name."""
 
 
 def write_atomic(path: Path, data: bytes | str, *, mode: int = 0o644) -> None:
@@ -40,3 +46,14 @@ def fsync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def stable_zip(members: Mapping[str, bytes]) -> bytes:
+    """Pack members into a ZIP: the same names and bytes in the same order give the same ZIP."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, data)
+    return packed.getvalue()

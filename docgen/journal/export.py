@@ -1,131 +1,236 @@
-"""Journal rows as CSV of the default package (`journal.md` 2): `;`, UTF-8 with BOM, ДД.ММ.ГГГГ."""
+"""The journal's rows as tables of the default package (`journal.md` 2), read back as they are.
+
+The columns are those the package is read by (`sources/package_tables.py`); what the journal does
+not know stays an empty cell, or «нет данных» where the package wants the cell filled.
+"""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterator, Sequence
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
 
-from docgen.journal.model import ClassJournal
+from docgen.journal.codes import DayKind, Grading, PeriodKind, Scheme
+from docgen.journal.model import (
+    Attendance,
+    CalendarDay,
+    ClassJournal,
+    ClassUnit,
+    Decision,
+    Enrollment,
+    FinalMark,
+    GroupMember,
+    Guardian,
+    Lesson,
+    Mark,
+    Period,
+    RegistryRecord,
+    School,
+    Staff,
+    Student,
+    Subject,
+    TeachingGroup,
+    WorkKind,
+)
+from docgen.journal.sources.package_rows import PLAN_PERIODS, STAY
+from docgen.journal.sources.package_tables import TABLES, Column, TableSpec
+from docgen.journal.sources.values import UNKNOWN, number_text
+
+Value = str | int | float | dt.date
+"""A cell: text as it stands, or a number or a date that a workbook keeps as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table of the package: file name without its end, title of the sheet, header, rows."""
+
+    name: str
+    title: str
+    header: tuple[str, ...]
+    rows: Sequence[tuple[Value, ...]]
+
+
+Select = Callable[[type[Any]], Iterable[Any]]
+"""Tells the rows of an entity that are to be written."""
+
+
+def package(school: School | None, select: Select) -> Iterator[Sheet]:
+    """Write a journal down as the tables of the package; empty ones only where it wants them."""
+    yield _manifest(school)
+    for spec in TABLES:
+        rows = _sources(spec, select)
+        if rows or spec.required:
+            yield _sheet(spec, rows)
 
 
 def period_rows(view: ClassJournal) -> Iterator[tuple[str, bytes, str]]:
     """File name, content and Russian caption of the rows behind one class's sheets of a period."""
-    yield (
-        "students.csv",
-        csv_bytes(
-            (
-                "ID",
-                "Фамилия",
-                "Имя",
-                "Отчество",
-                "Класс",
-                "Зачислен с",
-                "Выбыл",
-                "Приказ о выбытии",
-            ),
-            [
-                (
-                    pupil.student_id,
-                    pupil.student.last,
-                    pupil.student.first,
-                    pupil.student.middle,
-                    view.unit.class_id,
-                    _day(pupil.enrollment.start),
-                    _day(pupil.enrollment.end),
-                    pupil.enrollment.end_order,
-                )
-                for pupil in view.pupils
-            ],
-        ),
-        "Учащиеся",
-    )
-    lessons = [lesson for rows in view.lessons.values() for lesson in rows]
-    yield (
-        "lessons.csv",
-        csv_bytes(
-            (
-                "Группа",
-                "Дата",
-                "№ урока",
-                "Тема",
-                "Домашнее задание",
-                "Вид работы",
-                "Учитель",
-                "Замена",
-                "Приказ",
-            ),
-            [
-                (
-                    lesson.group_id,
-                    _day(lesson.date),
-                    lesson.number,
-                    lesson.topic,
-                    lesson.homework,
-                    lesson.work_kind,
-                    lesson.planned_teacher_id,
-                    lesson.teacher_id if lesson.substituted else "",
-                    lesson.substitution_order,
-                )
-                for lesson in lessons
-            ],
-        ),
-        "Уроки",
-    )
-    yield (
-        "marks.csv",
-        csv_bytes(
-            ("Группа", "Дата", "№ урока", "Учащийся", "Отметка", "Вид работы", "Выставлена"),
-            [
-                (
-                    mark.group_id,
-                    _day(mark.date),
-                    mark.number,
-                    mark.student_id,
-                    mark.raw,
-                    mark.work_kind,
-                    mark.set_at,
-                )
-                for marks in view.marks.values()
-                for mark in marks
-            ],
-        ),
-        "Отметки",
-    )
-    yield (
-        "attendance.csv",
-        csv_bytes(
-            ("Группа", "Дата", "№ урока", "Учащийся", "Код", "Причина"),
-            [
-                (row.group_id, _day(row.date), row.number, row.student_id, row.code, row.reason)
-                for row in view.attendance.values()
-            ],
-        ),
-        "Посещаемость",
-    )
-    yield (
-        "final_marks.csv",
-        csv_bytes(
-            ("Учащийся", "Предмет", "Период", "Отметка", "Выставлена", "Обоснование"),
-            [
-                (row.student_id, row.subject_id, row.period, row.raw, row.set_at, row.motive)
-                for row in view.finals.values()
-                if row.period == view.period.code
-            ],
-        ),
-        "Итоговые отметки периода",
+    behind: Mapping[str, Sequence[Any]] = {
+        "students": [_Stay(pupil.student, pupil.enrollment) for pupil in view.pupils],
+        "lessons": [lesson for rows in view.lessons.values() for lesson in rows],
+        "marks": [mark for marks in view.marks.values() for mark in marks],
+        "attendance": list(view.attendance.values()),
+        "final_marks": [row for row in view.finals.values() if row.period == view.period.code],
+    }
+    for spec in TABLES:
+        if spec.name in behind:
+            sheet = _sheet(spec, behind[spec.name], hidden=_NOT_ON_PAPER)
+            caption = "Итоговые отметки периода" if spec.name == "final_marks" else spec.sheet
+            yield f"{spec.name}.csv", csv_bytes(sheet.header, sheet.rows), caption
+
+
+_NOT_ON_PAPER = {"gender", "birth_date", "personal_file_no", "start_order", "list_no"}
+"""Columns of pupils that the sheets of a class journal do not show."""
+
+
+def _manifest(school: School | None) -> Sheet:
+    told = {
+        "version": "1.0",
+        "school_id": school.school_id if school else "",
+        "year": school.year if school else "",
+        "system": school.system if school else "",
+        "exported_at": school.exported_at if school else "",
+        "encoding": "UTF-8",
+    }
+    rows = [("format", "school-package"), *told.items()]
+    return Sheet("manifest", "Манифест", ("key", "value"), [row for row in rows if row[1]])
+
+
+_ENTITIES: Mapping[str, type[Any]] = {
+    "school": School,
+    "periods": Period,
+    "calendar": CalendarDay,
+    "staff": Staff,
+    "classes": ClassUnit,
+    "guardians": Guardian,
+    "subjects": Subject,
+    "groups": TeachingGroup,
+    "group_members": GroupMember,
+    "work_kinds": WorkKind,
+    "lessons": Lesson,
+    "marks": Mark,
+    "attendance": Attendance,
+    "final_marks": FinalMark,
+    "decisions": Decision,
+}
+
+
+def _sources(spec: TableSpec, select: Select) -> Sequence[Any]:
+    """Find what stands behind the rows of a table."""
+    if spec.name == "students":
+        return list(_stays(select))
+    if spec.name in _ENTITIES:
+        return list(select(_ENTITIES[spec.name]))
+    return [row for row in select(RegistryRecord) if row.registry == spec.name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stay:
+    """What stands behind a row of pupils."""
+
+    student: Student
+    stay: Enrollment
+
+
+def _stays(select: Select) -> Iterator[_Stay]:
+    """One row is one stay of a pupil; a pupil in no class has a row without a class."""
+    stays: dict[str, list[Enrollment]] = defaultdict(list)
+    for stay in select(Enrollment):
+        stays[stay.student_id].append(stay)
+    for student in select(Student):
+        for stay in stays.get(student.student_id) or [Enrollment(student.student_id, "")]:
+            yield _Stay(student, stay)
+
+
+def _sheet(spec: TableSpec, rows: Iterable[Any], hidden: Iterable[str] = ()) -> Sheet:
+    shown = [column for column in spec.columns if column.key not in hidden]
+    writers = [_writer(spec, column) for column in shown]
+    return Sheet(
+        name=spec.name,
+        title=spec.sheet,
+        header=tuple(column.names[0] for column in shown),
+        rows=[tuple(write(row) for write in writers) for row in rows],
     )
 
 
-def _day(day: dt.date | None) -> str:
-    return f"{day:%d.%m.%Y}" if day else ""
+def _writer(spec: TableSpec, column: Column) -> Callable[[Any], Value]:
+    """Choose how a column's cell is written from an entity."""
+    tell = _SPECIAL.get((spec.name, column.key)) or attrgetter(column.key)
+    if spec.name == "students":
+        tell = attrgetter(f"{'stay' if column.key in STAY else 'student'}.{column.key}")
+    empty = UNKNOWN if column.unknown else ""
+
+    def write(row: Any) -> Value:
+        value = tell(row)
+        if type(value) is str:
+            return value or empty
+        return empty if value is None else _cell(value)
+
+    return write
 
 
-def csv_bytes(header: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
-    """A CSV file with a header, as every table of ours is written."""
+def _cell(value: Any) -> Value:
+    if isinstance(value, bool):
+        return "да" if value else "нет"
+    if isinstance(value, Scheme | PeriodKind | Grading | DayKind):
+        return value.label
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    cell: Value = value
+    return cell
+
+
+def _substitute(lesson: Lesson) -> str:
+    """Who really taught; «нет данных» when it was not the teacher and nobody knows who."""
+    if lesson.teacher_id == lesson.planned_teacher_id:
+        return ""
+    return lesson.teacher_id or UNKNOWN
+
+
+def _plan(code: str) -> Callable[[TeachingGroup], float | None]:
+    return lambda group: json.loads(group.plan).get(code)
+
+
+_SPECIAL: Mapping[tuple[str, str], Callable[[Any], Any]] = {
+    ("lessons", "teacher_id"): attrgetter("planned_teacher_id"),
+    ("lessons", "substitute"): _substitute,
+    **{
+        (name, "number"): lambda row: number_text(row.number)
+        for name in ("lessons", "marks", "attendance")
+    },
+    **{("groups", f"plan_{code.lower()}"): _plan(code) for code in PLAN_PERIODS},
+}
+"""Columns that are not simply a field of the row's entity."""
+
+
+def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A CSV file with a header, as every table of ours is written: `;`, BOM, ДД.ММ.ГГГГ."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([_text(value) for value in row] for row in rows)
     return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+_FORMULA = re.compile(r"[=@](?!$)|[+-](?!\d*([.,]\d+)?$)")
+
+
+def _text(value: object) -> object:
+    """Write a cell of a CSV; what a spreadsheet would take for a formula gets a space before it.
+
+    The space is lost again when the package is read; signs and numbers stay as they are.
+    """
+    if isinstance(value, dt.date):
+        return f"{value:%d.%m.%Y}"
+    if isinstance(value, float):
+        return str(value).replace(".", ",")
+    if isinstance(value, str) and _FORMULA.match(value):
+        return f" {value}"
+    return value

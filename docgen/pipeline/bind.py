@@ -6,16 +6,11 @@ stopped run goes on where it was (R1, R5, R7).
 
 from __future__ import annotations
 
-import hashlib
-import json
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 
-import docgen
-from docgen import russian
 from docgen.binding.plan import Printing, VolumePlan, plan_volumes
 from docgen.binding.writer import volume_bytes
 from docgen.core.digests import Digests, digest_file
@@ -23,56 +18,32 @@ from docgen.core.files import write_atomic
 from docgen.core.progress import Progress
 from docgen.documents.copy import CopyContext
 from docgen.documents.period_copy import sections
-from docgen.journal.model import ClassJournal, ClassUnit, Period, Staff
+from docgen.journal.content import content, digest
+from docgen.journal.model import ClassJournal, ClassUnit, Period
 from docgen.journal.store import Journal
-from docgen.journal.view import digest as content_digest
-from docgen.pipeline.people import signatories
-from docgen.pipeline.workspace import Workspace, class_slug, year_folder
-from docgen.profile import Profile
+from docgen.pipeline.printed import keep_printed
+from docgen.pipeline.volume_cards import (
+    VolumeCard,
+    VolumeRow,
+    card_path,
+    read_cards,
+    volume_name,
+    write_card,
+)
+from docgen.pipeline.volume_texts import (
+    blank_texts,
+    copy_context,
+    layout_digest,
+    making_digest,
+    own_templates,
+)
+from docgen.pipeline.workspace import Workspace
 from docgen.rendering.blank import BlankBook
 from docgen.rendering.fonts import open_face, shipped_faces
-from docgen.rendering.locations import shipped_templates
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:docgen:volume")
 _OUTER_MARGIN_MM = 10
 _POINTS_PER_MM = 72 / 25.4
-
-
-@dataclass(frozen=True, slots=True)
-class VolumeRow:
-    """A section of a volume: title, teacher, first and last sheet."""
-
-    title: str
-    teacher: str
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class VolumeCard:
-    """What is known of a bound volume; kept beside it as JSON.
-
-    `made_from` is the digest of journal, profile and templates together; sizes are bytes, digests
-    hexadecimal.
-    """
-
-    file: str
-    identity: str
-    title: str
-    class_id: str
-    period: str
-    year: str
-    volume: int
-    volumes: int
-    sheets: int
-    inventory_sheets: int
-    pages: int
-    rows: tuple[VolumeRow, ...]
-    made_from: str
-    size: int
-    sha256: str
-    sha512: str
-    streebog256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +79,15 @@ class _Binder:
         self._printing = Printing(
             duplex=profile.print.duplex, max_sheets=profile.print.max_sheets_per_volume
         )
-        self._shared = {
-            "binding": profile.print.binding_margin_mm,
-            "deputy_position": profile.people.deputy_position,
-            "certification": profile.norm("copy.certification").text,
-            "certifying": profile.norm("copy.certifying").text,
-        }
-        own = workspace.templates if workspace.templates.is_dir() else None
-        self._blanks = BlankBook(self._shared, own)
+        self._blanks = BlankBook(blank_texts(profile), own_templates(workspace))
         self._faces = {style: open_face(path) for style, path in shipped_faces().items()}
-        self._layout = _digest(
-            docgen.__version__, self._printing, self._shared, _templates_digest(own)
-        )
+        self._layout = layout_digest(workspace)
 
     def bind(self, unit: ClassUnit) -> Iterator[BoundVolume]:
         view = self._journal.class_journal(unit.class_id, self._period.code)
-        content = content_digest(view)
-        copy = copy_context(self._workspace.profile, view, content)
-        # A later export of equal data makes no new volume: its moment is left out (BD-02).
-        made_from = _digest(self._layout, replace(copy, exported="", exported_date=""))
+        printed = content(view)
+        copy = copy_context(self._workspace.profile, view, digest(printed))
+        made_from = making_digest(self._layout, copy)
         folder = self._workspace.volumes(view.period.year, view.period.code)
         standing = _standing(folder, unit.class_id, made_from)
         if standing:
@@ -134,6 +95,7 @@ class _Binder:
             return
         for old in read_cards(folder, unit.class_id):
             _withdraw(folder, old)
+        keep_printed(folder, unit.class_id, self._period.code, printed)
         plans = plan_volumes(
             sections(view, copy),
             copy,
@@ -165,6 +127,7 @@ class _Binder:
             inventory_sheets=plan.inventory_sheets,
             pages=len(plan.pages),
             rows=tuple(VolumeRow(row.title, row.note, row.first, row.last) for row in plan.rows),
+            content=copy.digest,
             made_from=made_from,
             size=digests.size,
             sha256=digests.sha256,
@@ -172,74 +135,11 @@ class _Binder:
             streebog256=digests.streebog256,
         )
         # The card is written last: a volume without one is made again.
-        write_atomic(_card_path(path), json.dumps(asdict(card), ensure_ascii=False, indent=1))
+        write_card(path, card)
         return BoundVolume(path, card, made=True)
 
     def _shared_margin(self) -> float:
         return self._workspace.profile.print.binding_margin_mm
-
-
-def copy_context(profile: Profile, view: ClassJournal, content: str) -> CopyContext:
-    """Texts of one class's copy, from the profile where it says, else from the journal."""
-    people = signatories(profile, view)
-    retention = profile.retention["journal"]
-    teacher = view.staff.get(view.unit.class_teacher_id)
-    return CopyContext(
-        school=profile.school.full_name or view.school.full_name,
-        founder=profile.school.founder or view.school.founder,
-        class_title=f"{russian.class_in_text(view.unit.class_id)} класс",
-        profile=view.unit.profile,
-        period_title=view.period.name,
-        year_title=f"{view.period.year} учебный год",
-        class_teacher=people.class_teacher,
-        class_teacher_full=_full_name(teacher),
-        deputy=people.deputy,
-        director=people.director,
-        secretary=people.secretary,
-        responsible=people.print_responsible,
-        case_index=profile.archive.case_index_journal,
-        retention=f"{retention.years} {russian.plural(retention.years, 'год', 'года', 'лет')}"
-        + (f", {retention.article}" if retention.article else ""),
-        system=view.school.system or "электронный журнал",
-        exported=exported_text(view.school.exported_at),
-        exported_date=exported_text(view.school.exported_at).partition(" ")[0],
-        digest=content,
-        identity=f"{year_folder(view.period.year)} · {view.period.name} · {view.unit.class_id}",
-        columns=profile.print.columns_per_sheet,
-    )
-
-
-def exported_text(moment: str) -> str:
-    """An ISO moment as people read it: «27.06.2026 10:15»; "" stays empty."""
-    day, _, time = moment.replace(" ", "T").partition("T")
-    parts = day.split("-")
-    if len(parts) != 3:  # noqa: PLR2004 - year, month, day
-        return moment
-    return ".".join(reversed(parts)) + (f" {time[:5]}" if time else "")
-
-
-def _full_name(person: Staff | None) -> str:
-    return " ".join(filter(None, (person.last, person.first, person.middle))) if person else ""
-
-
-def volume_name(class_id: str, period: str, number: int) -> str:
-    """File name of a volume, fit for a medium: 09a_q1_v1.pdf."""
-    return f"{class_slug(class_id)}_{period.lower()}_v{number}.pdf"
-
-
-def read_cards(folder: Path, class_id: str | None = None) -> tuple[VolumeCard, ...]:
-    """Cards of the volumes in a folder, of one class or of all; unreadable ones count as absent."""
-    cards = []
-    for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
-        try:
-            row = json.loads(path.read_bytes())
-            rows = tuple(VolumeRow(**item) for item in row.pop("rows"))
-            card = VolumeCard(**row, rows=rows)
-        except (ValueError, TypeError, KeyError):
-            continue
-        if class_id is None or card.class_id == class_id:
-            cards.append(card)
-    return tuple(sorted(cards, key=lambda card: (card.file, card.volume)))
 
 
 def bound_volumes(folder: Path, class_ids: Sequence[str]) -> tuple[BoundVolume, ...]:
@@ -272,7 +172,7 @@ def _withdraw(folder: Path, card: VolumeCard) -> None:
     digest of what it was made from.
     """
     path = folder / card.file
-    _card_path(path).unlink(missing_ok=True)
+    card_path(path).unlink(missing_ok=True)
     files = sorted(folder.glob(f"{path.name}*"))
     if len(files) == 1:
         files[0].unlink()
@@ -281,10 +181,6 @@ def _withdraw(folder: Path, card: VolumeCard) -> None:
     earlier.mkdir(parents=True, exist_ok=True)
     for file in files:
         file.replace(earlier / file.name)
-
-
-def _card_path(volume: Path) -> Path:
-    return volume.with_suffix(".json")
 
 
 def _identity(view: ClassJournal, copy: CopyContext, volume: int) -> uuid.UUID:
@@ -311,19 +207,3 @@ def _code(view: ClassJournal, copy: CopyContext, volume: int, volumes: int, shee
             f"данные {copy.digest[:16]}",
         )
     )
-
-
-def _digest(*parts: object) -> str:
-    return hashlib.sha256("\x00".join(repr(part) for part in parts).encode()).hexdigest()
-
-
-@cache
-def _templates_digest(own: Path | None) -> str:
-    """Digest over all template files, shipped and own: a changed template makes new volumes."""
-    running = hashlib.sha256()
-    for folder in filter(None, (shipped_templates(), own)):
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.suffix in {".html", ".css", ".ttf"}:
-                running.update(str(path.relative_to(folder)).encode())
-                running.update(hashlib.sha256(path.read_bytes()).digest())
-    return running.hexdigest()
