@@ -20,7 +20,7 @@ COMMANDS = {
     "sources": "journal:sources_command",
     "import": "journal:import_command",
     "journal": "journal_book:journal_commands",
-    "check": "journal:check_command",
+    "check": "check:check_command",
     "print": "documents:print_command",
     "bind": "volumes:bind_command",
     "sign": "volumes:sign_command",

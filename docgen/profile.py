@@ -97,8 +97,8 @@ class CheckSettings(_Section):
 
     `marks_norm` holds pairs: from so many lessons a week, so many marks a quarter; a half-year
     wants `half_year_factor` times as many. Subjects go by id or by name. `lock_days` is the time
-    after the end of a period in which marks may still be entered, in days. The others are named
-    and told as in `CheckNorms`.
+    after the end of a period in which marks may still be entered, in days. `acknowledge` wants a
+    word on every warning before printing. The others are named and told as in `CheckNorms`.
     """
 
     scale_min: int = Field(default=2, ge=1, le=2)
@@ -126,6 +126,7 @@ class CheckSettings(_Section):
     fives_share: Share = 0.8
     missed_share: Share = 0.5
     year_by_last_period: bool = False
+    acknowledge: bool = False
     severity: dict[RuleCode, Literal["blocking", "warning", "note", "off"]] = Field(
         default_factory=dict
     )

@@ -32,11 +32,12 @@ ALLOWED: dict[str, set[str]] = {
     },
     "docgen.binding": {"docgen.documents", "docgen.rendering", "docgen.core"},
     "docgen.documents": {"docgen.core", "docgen.journal", "docgen.rendering", "docgen.russian"},
-    "docgen.rendering": {"docgen.core"},
-    "docgen.journal": {"docgen.core", "docgen.russian"},
+    "docgen.rendering": {"docgen.core", "docgen.workbooks"},
+    "docgen.journal": {"docgen.core", "docgen.russian", "docgen.workbooks"},
     "docgen.profile": {"docgen.core", "docgen.settings"},
     "docgen.settings": {"docgen.core"},
     "docgen.russian": set(),
+    "docgen.workbooks": {"docgen.core"},
     "docgen.core": set(),
     "docgen": set(),
     "archive": {"docgen.core"},
@@ -44,7 +45,9 @@ ALLOWED: dict[str, set[str]] = {
 }
 
 # Documents say what stands where and know nothing of paper: of rendering only the vocabulary.
-ONLY_MODULE = {("docgen.documents", "docgen.rendering"): "docgen.rendering.sheet"}
+ONLY_MODULES = {
+    ("docgen.documents", "docgen.rendering"): ("docgen.rendering.sheet", "docgen.rendering.tables")
+}
 
 # A library and the only files or folders (ending with a slash) that know it.
 HOMES: dict[str, tuple[str, ...]] = {
@@ -57,8 +60,15 @@ HOMES: dict[str, tuple[str, ...]] = {
     "jinja2": ("docgen/rendering/templates.py", "docgen/rendering/word_templates.py"),
     "lxml": ("docgen/rendering/docx.py",),
     "num2words": ("docgen/russian.py",),
-    "openpyxl": ("docgen/journal/export_files.py", "docgen/journal/sources/"),
-    "pydantic": ("docgen/profile.py", "docgen/settings/"),
+    "openpyxl": (
+        "docgen/journal/export_files.py",
+        "docgen/journal/forms/",
+        "docgen/journal/forms/",
+        "docgen/journal/sources/",
+        "docgen/rendering/workbook.py",
+        "docgen/workbooks.py",
+    ),
+    "pydantic": ("docgen/pipeline/acknowledgements.py", "docgen/profile.py", "docgen/settings/"),
     "pypdf": ("docgen/binding/writer.py",),
     "pyphen": ("docgen/rendering/text.py",),
     "rich": ("docgen/commands/terminal.py",),
@@ -131,9 +141,9 @@ def wrong_ways(file: str, module: ast.Module) -> Iterator[str]:
             continue
         if other not in ALLOWED[own]:
             yield f"{file}:{line}: {own} must not import {other}"
-        only = ONLY_MODULE.get((own, other))
-        if only and not f"{name}.".startswith(f"{only}."):
-            yield f"{file}:{line}: {own} may import {only}, not {name}"
+        only = ONLY_MODULES.get((own, other))
+        if only and not f"{name}.".startswith(tuple(f"{module}." for module in only)):
+            yield f"{file}:{line}: {own} may import {' and '.join(only)}, not {name}"
 
 
 def strayed(file: str, module: ast.Module) -> Iterator[str]:

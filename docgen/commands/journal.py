@@ -1,8 +1,8 @@
-"""Commands around the journal: init, sources, import, check."""
+"""Commands around the journal: init, sources, import."""
 
 from __future__ import annotations
 
-import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,34 +12,42 @@ from docgen.commands.shell import (
     FOLDER,
     Command,
     answer,
-    class_option,
     json_option,
     progress_bars,
     workspace_option,
 )
 from docgen.core.clock import now
-from docgen.core.files import write_atomic
-from docgen.pipeline.check import check_period, report_html
-from docgen.pipeline.imports import import_paths, known_sources
+from docgen.pipeline.import_report import FORMATS, write_report
+from docgen.pipeline.imports import ImportRefused, import_paths, known_sources
 from docgen.pipeline.initialise import initialise
 from docgen.pipeline.runs import RunLog
-from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.workspace import open_workspace
 
 
 @click.command("init", cls=Command)
 @click.argument("folder", type=FOLDER, metavar="ПАПКА")
-def init_command(folder: Path) -> None:
+@click.option(
+    "--xlsx",
+    "forms",
+    is_flag=True,
+    help="Добавить пустые книги Excel для школы без выгрузки и заполненные образцы.",
+)
+def init_command(folder: Path, *, forms: bool) -> None:
     """Создать рабочую папку школы с настройками и ключом рабочего места.
 
-    Ничего чужого не перезаписывает. Ключ – неквалифицированный: он доказывает, что файлы не
-    изменились, и не заменяет подписи людей.
+    Ничего чужого не перезаписывает; в готовую папку --xlsx только добавляет книги. Ключ –
+    неквалифицированный: он доказывает, что файлы не изменились, и не заменяет подписи людей.
     """
-    made = initialise(folder, now())
-    terminal.say(f"Рабочая папка создана: {made.folder}")
-    for file in made.files:
-        terminal.say(f"  {file.name}")
-    terminal.say(f"  keys/ – ключ рабочего места, действует до {made.key_until:%d.%m.%Y}")
+    made = initialise(folder, now(), forms=forms)
+    if made.key_until:
+        terminal.say(f"Рабочая папка создана: {made.folder}")
+        for file in made.files:
+            terminal.say(f"  {file.name}")
+        terminal.say(f"  keys/ – ключ рабочего места, действует до {made.key_until:%d.%m.%Y}")
+    elif not made.forms:
+        terminal.say(f"Рабочая папка уже есть, книги в ней тоже, ничего не изменено: {made.folder}")
+    for file in made.forms:
+        terminal.say(f"  {file.name}{_FORM_NOTES[file.name.startswith('классный')]}")
     terminal.next_step(
         f"впишите людей школы в {folder / 'school.toml'}, затем docgen -w {folder} import ФАЙЛ"
     )
@@ -75,6 +83,14 @@ def sources_command(as_json: bool) -> None:
     metavar="«ФИО; КЛАСС»",
     help="Чьи это ответы, если имени в них нет (дневник СГО, БАРС, ФГИС).",
 )
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", *FORMATS]),
+    default="text",
+    help="Как рассказать о загрузке: text, json, html, pdf или xlsx.",
+)
+@click.option("--out", "target", type=FOLDER, metavar="ФАЙЛ", help="Куда записать отчёт.")
 @json_option
 @workspace_option
 def import_command(
@@ -83,6 +99,8 @@ def import_command(
     source_name: str | None,
     prefer: str | None,
     pupil: str,
+    style: str,
+    target: Path | None,
     as_json: bool,
 ) -> None:
     """Загрузить файлы журнала: всё или ничего.
@@ -90,17 +108,25 @@ def import_command(
     Повторная загрузка тех же файлов ничего не меняет. Если хоть одна строка не читается, не
     загружается ни одна: исправьте её и повторите.
     """
+    as_json = as_json or style == "json"
     workspace = open_workspace(folder)
+    tell = partial(write_report, workspace, paths=paths, source_name=source_name)
     with RunLog(workspace, "import") as log:
-        report = import_paths(
-            workspace,
-            paths,
-            source_name=source_name,
-            now=now(),
-            progress=progress_bars(as_json=as_json),
-            prefer=prefer,
-            pupil=pupil,
-        )
+        try:
+            report = import_paths(
+                workspace,
+                paths,
+                source_name=source_name,
+                now=now(),
+                progress=progress_bars(as_json=as_json),
+                prefer=prefer,
+                pupil=pupil,
+            )
+        except ImportRefused as refused:
+            if style in FORMATS:
+                path = tell(outcome=refused, style=style, day=now().date(), target=target)
+                terminal.say(f"Отчёт: {path}")
+            raise
         log.note(files=len(report.files), changes=report.changes, repeated=report.repeated)
     if as_json:
         files = [
@@ -117,51 +143,8 @@ def import_command(
         ]
         answer(ok=True, findings=report.notes, result={"files": files, "repeated": report.repeated})
         return
+    if style in FORMATS:
+        path = tell(outcome=report, style=style, day=now().date(), target=target)
+        terminal.say(f"Отчёт: {path}")
     terminal.print_import(report)
     terminal.next_step("docgen check --period Q1: проверка перед печатью")
-
-
-@click.command("check", cls=Command)
-@click.option("--period", "code", required=True, metavar="ПЕРИОД", help="Q1…Q4, T1…T3, H1, H2.")
-@class_option
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json", "html"]),
-    default="text",
-    help="Как показать: text, json или html.",
-)
-@json_option
-@workspace_option
-def check_command(
-    folder: Path, code: str, classes: tuple[str, ...], style: str, as_json: bool
-) -> None:
-    """Проверить журнал перед печатью.
-
-    Замечания «блокирует» останавливают печать и дают код завершения 1.
-    """
-    style = "json" if as_json else style
-    workspace = open_workspace(folder)
-    with workspace.open_journal() as journal:
-        period = chosen_period(journal, code)
-        units = chosen_classes(journal, period, classes)
-    check = check_period(workspace, period, units, progress_bars(as_json=style != "text"))
-    if style == "json":
-        answer(ok=not check.blocked, findings=check.findings, result=check.as_json())
-    elif style == "html":
-        path = workspace.out(period.year, period.code) / "check.html"
-        write_atomic(path, report_html(check, workspace))
-        terminal.say(f"Отчёт: {path}")
-    else:
-        terminal.print_findings(check.findings)
-        for rule, reason in check.skipped:
-            terminal.say(f"{rule}: {reason}")
-        terminal.say(
-            f"{period.name}, классов: {len(check.classes)}; {terminal.count_line(check.findings)}"
-        )
-        terminal.next_step(
-            "исправьте замечания в электронном журнале, выгрузите его и загрузите снова"
-            if check.blocked
-            else f"docgen close {period.code} --media ПЕРВЫЙ --media ВТОРОЙ"
-        )
-    sys.exit(1 if check.blocked else 0)

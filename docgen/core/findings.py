@@ -6,6 +6,7 @@ keyed by code; a finding carries only the code, the place and the parameters of 
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -44,7 +45,7 @@ class Finding:
     """One thing a person should look at: a code, a place and the parameters of its text.
 
     `where` reads "9А / Алгебра / 12.10.2025 / Иванов И."; `refs` holds the same machine-readable
-    (keys: class, subject, date, student, period, number, file, cell).
+    (keys: class, subject, group, date, student, period, number, file, sheet, cell).
     """
 
     code: str
@@ -63,6 +64,21 @@ class Finding:
         """What to do about it, in Russian."""
         return catalogue()[self.code].remedy.format_map(self.params)
 
+    @property
+    def title(self) -> str:
+        """What the code is about, in a few Russian words."""
+        return catalogue()[self.code].title
+
+    @property
+    def identity(self) -> str:
+        """The same for the same matter in a later export: 16 hex digits that tell no name.
+
+        SHA-256 of code, place and text, without the file and the cell it was read from.
+        """
+        place = sorted((key, self.refs[key]) for key in self.refs.keys() - _ADDRESS)
+        told = repr((self.code, place, sorted(self.params.items())))
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
     def as_json(self) -> dict[str, object]:
         """The shape of one finding in every `--json` answer (cli.md)."""
         return {
@@ -73,6 +89,9 @@ class Finding:
             "remedy": self.remedy,
             "refs": dict(self.refs),
         }
+
+
+_ADDRESS = {"file", "sheet", "cell"}
 
 
 @cache

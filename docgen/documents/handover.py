@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from docgen import russian
+from docgen.journal.preflight import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,44 @@ class MediumLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptedLine:
+    """Findings of one rule that were let stand for one reason, as the act names them."""
+
+    code: str
+    title: str
+    count: int
+    reason: str
+    who: str
+    day: str
+
+
+def accepted_lines(tasks: Iterable[Task]) -> tuple[AcceptedLine, ...]:
+    """Count the accepted warnings by rule and reason (`journal.md` 6)."""
+    counts = Counter(
+        (task.finding.code, task.finding.title, task.accepted) for task in tasks if task.accepted
+    )
+    return tuple(
+        AcceptedLine(
+            code=code,
+            title=title,
+            count=count,
+            reason=word.reason,
+            who=word.who,
+            day=russian.date_numeric(dt.date.fromisoformat(word.day)),
+        )
+        for (code, title, word), count in sorted(
+            counts.items(), key=lambda item: (item[0][0], item[0][2].day, item[0][2].reason)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class HandoverAct:
     """The act of handing two copies over to the archive; context of `handover-act`.
 
     `devices` says how the two devices were told apart, `confirmation` what a person typed where
-    that could not be proven.
+    that could not be proven; `accepted` are the warnings of the check that were let stand,
+    `unexplained` how many were left without a word.
     """
 
     number: str
@@ -50,6 +86,8 @@ class HandoverAct:
     devices: str
     confirmation: str
     cases: tuple[CaseLine, ...]
+    accepted: tuple[AcceptedLine, ...]
+    unexplained: int
     signatures: tuple[tuple[str, str], ...]
 
     @property

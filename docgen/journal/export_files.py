@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import io
-import zipfile
 from typing import TYPE_CHECKING
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
-from openpyxl.xml.constants import ARC_CORE
-from openpyxl.xml.functions import tostring
 
+from docgen import workbooks
 from docgen.core.errors import InputFault
-from docgen.core.files import stable_zip
 from docgen.journal.export import Sheet, csv_bytes
 
 if TYPE_CHECKING:
@@ -27,13 +21,6 @@ if TYPE_CHECKING:
 
     from docgen.journal.export import Value
 
-_ROWS_LIMIT = 1_048_576
-"""Rows a sheet can have, the header included."""
-
-_TEXT_LIMIT = 32_767
-"""Characters a cell can hold."""
-
-_MADE = dt.datetime.fromisoformat("1980-01-01")
 _WIDTH = 18
 
 
@@ -59,14 +46,7 @@ def workbook_bytes(sheets: Sequence[Sheet]) -> bytes:
         page.append([_head(page, title) for title in sheet.header])
         for row in sheet.rows:
             page.append([_cell(page, value) for value in row])
-    packed = io.BytesIO()
-    book.save(packed)
-    with zipfile.ZipFile(packed) as made:
-        members = {name: made.read(name) for name in made.namelist()}
-    book.properties.created = book.properties.modified = _MADE
-    # openpyxl writes the moment of saving whatever the properties say.
-    members[ARC_CORE] = tostring(book.properties.to_tree())
-    return stable_zip(members)
+    return workbooks.workbook_bytes(book)
 
 
 def _head(page: WriteOnlyWorksheet, title: str) -> Cell:
@@ -86,15 +66,12 @@ def _cell(page: WriteOnlyWorksheet, value: Value) -> Cell | Value | None:
 
 def _check(sheet: Sheet) -> None:
     """Refuse what a sheet cannot hold before the first one is begun."""
-    if len(sheet.rows) >= _ROWS_LIMIT:
-        raise _too_much(sheet, f"больше {_ROWS_LIMIT} строк")
+    if len(sheet.rows) >= workbooks.ROWS_LIMIT:
+        raise _too_much(sheet, f"больше {workbooks.ROWS_LIMIT} строк")
     for row in sheet.rows:
         for value in row:
-            if isinstance(value, str):
-                if len(value) > _TEXT_LIMIT:
-                    raise _too_much(sheet, f"текст длиннее {_TEXT_LIMIT} знаков")
-                if ILLEGAL_CHARACTERS_RE.search(value):
-                    raise _too_much(sheet, "служебные знаки в тексте")
+            if isinstance(value, str) and (why := workbooks.cannot_hold(value)):
+                raise _too_much(sheet, why)
 
 
 def _too_much(sheet: Sheet, what: str) -> InputFault:

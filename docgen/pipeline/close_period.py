@@ -70,8 +70,9 @@ def close_period(
         raise Blocked(
             "проверка нашла то, с чем печатать нельзя",
             where=f"{period.name}, классы: {', '.join(check.classes)}",
-            remedy="Исправьте в электронном журнале, выгрузите и загрузите снова: docgen import.",
-            findings=[item for item in check.findings if item.severity == "blocking"],
+            remedy="Исправьте в электронном журнале, выгрузите и загрузите снова: docgen import. "
+            "Предупреждение можно принять: docgen check --acknowledge КОД --reason «…».",
+            findings=check.blocking,
         )
     people, signing_people = _people(workspace, period, units)
     media = open_pair(media_folders, workspace, people.school, now)
@@ -86,6 +87,7 @@ def close_period(
         media,
         seal,
         people,
+        check.tasks,
         confirmation=confirmation,
         progress=progress,
     )

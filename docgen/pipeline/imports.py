@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from docgen.core.progress import Progress
-from docgen.journal.sources import ImportReport, Source, import_files, sources
+from docgen.journal.sources import ImportRefused, ImportReport, Source, import_files, sources
 from docgen.journal.store import Journal
 from docgen.pipeline.workspace import Workspace
 
-__all__ = ["ImportReport", "import_paths", "known_sources"]
+__all__ = ["ImportRefused", "ImportReport", "import_paths", "known_sources"]
 
 
 def known_sources() -> tuple[Source, ...]:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 
 from docgen.core.errors import UsageFault
-from docgen.journal.model import ClassUnit, Period
+from docgen.journal.codes import PeriodKind
+from docgen.journal.model import ClassUnit, Period, TeachingGroup
 from docgen.journal.store import Journal
 
 
-def chosen_period(journal: Journal, code: str) -> Period:
-    """The journal's period of that code; raises UsageFault naming the codes there are."""
+def chosen_period(journal: Journal, code: str = "") -> Period:
+    """The journal's period of that code, or the last one with lessons.
+
+    Raises UsageFault naming the codes there are, or when there is no lesson yet.
+    """
+    if not code:
+        return _latest_period(journal)
     periods = {period.code.casefold(): period for period in journal.periods()}
     period = periods.get(code.strip().casefold())
     if period is None:
@@ -19,6 +27,32 @@ def chosen_period(journal: Journal, code: str) -> Period:
             remedy="Есть: " + ", ".join(item.code for item in periods.values()) + ".",
         )
     return period
+
+
+def _latest_period(journal: Journal) -> Period:
+    """The last period in which many classes had lessons: a slip of a date makes no period."""
+    days: defaultdict[str, set[dt.date]] = defaultdict(set)
+    taught = defaultdict(set)
+    for group_id, day in journal.connection.execute("SELECT DISTINCT group_id, date FROM lessons"):
+        taught[group_id].add(dt.date.fromisoformat(day))
+    for group in journal.select(TeachingGroup):
+        for class_id in group.class_ids.split(","):
+            days[class_id] |= taught[group.group_id]
+    lively = {
+        period.code: sum(
+            any(map(period.covers, days[unit.class_id])) for unit in journal.classes_of(period.code)
+        )
+        for period in journal.periods()
+        if period.kind is not PeriodKind.YEAR
+    }
+    most = max(lively.values(), default=0)
+    if not most:
+        raise UsageFault(
+            "в журнале нет ни одного урока",
+            remedy="Загрузите файлы журнала или укажите период: --period Q1.",
+        )
+    busy = [item for item in journal.periods() if 2 * lively.get(item.code, 0) >= most]
+    return max(busy, key=lambda item: (item.start, lively[item.code]))
 
 
 def chosen_classes(journal: Journal, period: Period, names: Sequence[str]) -> tuple[ClassUnit, ...]:

@@ -21,9 +21,11 @@ from docgen.documents.handover import (
     CaseLine,
     HandoverAct,
     MediumLine,
+    accepted_lines,
     inventory_csv,
 )
 from docgen.journal.model import Period
+from docgen.journal.preflight import Task
 from docgen.pipeline.bundle import Case, read_case
 from docgen.pipeline.case_files import json_bytes
 from docgen.pipeline.sign import Seal
@@ -61,13 +63,15 @@ def store_cases(
     media: tuple[Medium, Medium],
     seal: Seal,
     people: People,
+    tasks: Sequence[Task],
     *,
     confirmation: str | None,
     progress: Progress,
 ) -> Stored:
     """Copy the bags to both media, then the act, the inventories and the register.
 
-    A run that finds everything copied and the act written changes nothing.
+    The act tells of `tasks`, what the check found. A run that finds everything copied and the act
+    written changes nothing.
     """
     copies = copy_bags(
         [case.bag.path for case in cases],
@@ -83,7 +87,7 @@ def store_cases(
     act = None
     if new:
         number = len(_told_acts(papers)) + 1
-        paper = _act(number, new, workspace, period, media, copies, people, seal.at.date())
+        paper = _act(number, new, workspace, period, media, copies, people, tasks, seal.at.date())
         act = workspace.out(period.year, period.code) / f"{_ACT}{number:03d}.pdf"
         pdf = lay_out_document("handover-act", {"act": paper}, workspace.templates)
         write_atomic(act, pdf)
@@ -105,6 +109,7 @@ def _act(
     media: Sequence[Medium],
     copies: CopyReport,
     people: People,
+    tasks: Sequence[Task],
     day: dt.date,
 ) -> HandoverAct:
     return HandoverAct(
@@ -118,6 +123,8 @@ def _act(
         devices=copies.devices.explanation,
         confirmation=copies.confirmation.text if copies.confirmation else "",
         cases=cases,
+        accepted=accepted_lines(tasks),
+        unexplained=sum(task.unexplained for task in tasks),
         signatures=(("Сдал(а)", people.deputy), ("Принял(а)", people.secretary)),
     )
 

@@ -8,5 +8,19 @@ from __future__ import annotations
 from docgen.journal.preflight.checks import CODES, CheckResult, check_class, check_school, merge
 from docgen.journal.preflight.norms import CheckNorms
 from docgen.journal.preflight.places import Skipped
+from docgen.journal.preflight.tasks import OF_THE_SCHOOL, Acceptance, Desk, Task, desk_of
 
-__all__ = ["CODES", "CheckNorms", "CheckResult", "Skipped", "check_class", "check_school", "merge"]
+__all__ = [
+    "CODES",
+    "OF_THE_SCHOOL",
+    "Acceptance",
+    "CheckNorms",
+    "CheckResult",
+    "Desk",
+    "Skipped",
+    "Task",
+    "check_class",
+    "check_school",
+    "desk_of",
+    "merge",
+]

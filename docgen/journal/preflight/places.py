@@ -69,6 +69,7 @@ def report(
     refs = {
         "class": journal.unit.class_id,
         "subject": subject_id,
+        "group": group.group_id if group else "",
         "date": day.isoformat() if day else "",
         "number": "" if number is None else str(number),
         "student": student_id,

@@ -26,9 +26,10 @@ def unknown_keys(journal: Journal, periods: Sequence[Period]) -> Iterator[Findin
     A pupil, a class, a subject, a group, a lesson or a person of the staff nobody has listed.
     """
     sources = journal.source_files()
+    groups = {group.group_id: group for group in journal.select(TeachingGroup)}
     for stray in journal.strays():
         if not periods or _concerns(stray.row, periods):
-            yield _stray(stray, sources)
+            yield _stray(stray, sources, groups.get(getattr(stray.row, "group_id", "")))
 
 
 def _concerns(row: object, periods: Sequence[Period]) -> bool:
@@ -39,13 +40,15 @@ def _concerns(row: object, periods: Sequence[Period]) -> bool:
     return not code or any(period.code == code for period in periods)
 
 
-def _stray(stray: Stray, sources: Mapping[int, SourceRef]) -> Finding:
+def _stray(stray: Stray, sources: Mapping[int, SourceRef], group: TeachingGroup | None) -> Finding:
     row = stray.row
+    subject = group.subject_id if group else getattr(row, "subject_id", "")
+    class_id = group.class_ids if group else getattr(row, "class_id", "")
     source = sources.get(row.source)
     day = getattr(row, "date", None)
     refs = {
-        "class": getattr(row, "class_id", ""),
-        "subject": getattr(row, "subject_id", ""),
+        "class": "" if "," in class_id else class_id,
+        "subject": subject,
         "date": day.isoformat() if day else "",
         "number": str(getattr(row, "number", "")),
         "student": getattr(row, "student_id", ""),
