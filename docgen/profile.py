@@ -25,9 +25,10 @@ from pydantic import (
 from docgen.core.errors import InputFault, UsageFault
 from docgen.core.files import write_atomic
 from docgen.core.findings import catalogue
+from docgen.russian.names import forms_of
 from docgen.settings.mistakes import syntax_fault, value_findings
 
-FILES = ("school.toml", "documents.toml", "norms.toml", "retention.toml")
+FILES = ("school.toml", "documents.toml", "names.toml", "norms.toml", "retention.toml")
 Confidence = Literal["high", "medium", "low"]
 Settings = TypeVar("Settings")
 
@@ -178,6 +179,30 @@ class Retention(_Section):
     checked: dt.date | None = None
 
 
+def _five_forms(value: str) -> str:
+    if forms_of("", value) is None:
+        raise ValueError("нужно пять форм через запятую или «не склоняется»")
+    return value
+
+
+FiveForms = Annotated[str, AfterValidator(_five_forms)]
+
+
+class NamesSettings(_Section):
+    """Forms of names and positions a person has written down (documents.md 4.1).
+
+    Keys are names as they stand in the journal, values five cases divided by commas, or
+    «не склоняется».
+    """
+
+    surname_m: Mapping[str, FiveForms] = Field(default_factory=dict)
+    surname_f: Mapping[str, FiveForms] = Field(default_factory=dict)
+    first_m: Mapping[str, FiveForms] = Field(default_factory=dict)
+    first_f: Mapping[str, FiveForms] = Field(default_factory=dict)
+    people: Mapping[str, FiveForms] = Field(default_factory=dict)
+    positions: Mapping[str, FiveForms] = Field(default_factory=dict)
+
+
 class _SchoolFile(_Section):
     school: SchoolSettings = SchoolSettings()
     people: PeopleSettings = PeopleSettings()
@@ -192,6 +217,7 @@ class Profile(_SchoolFile):
     """Everything a school set, over what we ship; `documents` holds a section a document kind."""
 
     documents: Mapping[str, Mapping[str, Any]]
+    names: NamesSettings
     norms: Mapping[str, Norm]
     retention: Mapping[str, Retention]
 
@@ -232,10 +258,15 @@ def load_profile(workspace: Path) -> Profile:
     documents = _read(
         workspace / "documents.toml", _shape("documents", _shipped_values("documents.toml"))
     )
+    names = _read(workspace / "names.toml", NamesSettings)
     norms = _read(workspace / "norms.toml", dict[str, Norm])
     retention = _read(workspace / "retention.toml", dict[str, Retention])
     return Profile(
-        **dict(school), documents=documents.model_dump(), norms=norms, retention=retention
+        **dict(school),
+        documents=documents.model_dump(),
+        names=names,
+        norms=norms,
+        retention=retention,
     )
 
 

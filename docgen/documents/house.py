@@ -8,7 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from docgen import russian
-from docgen.journal.model import Staff
+from docgen.journal.model import Guardian, Staff, Student
+from docgen.russian import Case
+from docgen.russian.names import NO_TABLE, Declined, Named, NameTable, decline
+
+_SEXES = {"мать": "ж", "мачеха": "ж", "бабушка": "ж", "сестра": "ж", "тётя": "ж"}
+_SEXES |= {"отец": "м", "отчим": "м", "дедушка": "м", "дед": "м", "брат": "м", "дядя": "м"}
+
+
+def sex_told(person: Named) -> str:
+    """«м» or «ж» as the journal tells it: a pupil's sex, a parent's relation; else empty."""
+    if isinstance(person, Student):
+        return person.gender
+    if isinstance(person, Guardian):
+        return _SEXES.get(person.relation.strip().casefold(), "")
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +90,11 @@ class House:
     officials: Mapping[str, Official]
     details: Mapping[str, Mapping[str, Any]]
     grounds: Mapping[str, Ground]
+    names: NameTable = NO_TABLE
+
+    def declined(self, person: Named, case: Case) -> Declined:
+        """A person's full name in a case; the sex as the journal tells it."""
+        return decline(person, case, sex=sex_told(person), table=self.names)
 
     @property
     def year_title(self) -> str:

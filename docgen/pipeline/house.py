@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from docgen.documents.house import Ground, House, Organisation
 from docgen.journal.model import Staff
 from docgen.journal.store import Journal
 from docgen.pipeline.people import officials
-from docgen.profile import Profile
+from docgen.profile import NamesSettings, Profile
+from docgen.russian.name_rules import Forms, Part
+from docgen.russian.names import NameTable, forms_of, plain
 
 
 def house(profile: Profile, journal: Journal, today: dt.date) -> House:
@@ -31,8 +34,29 @@ def house(profile: Profile, journal: Journal, today: dt.date) -> House:
         today=today,
         officials=officials(profile, school.director if school else "", staff),
         details=profile.documents,
+        names=name_table(profile.names),
         grounds={
             name: Ground(norm.text, norm.act, norm.clause, norm.edition, norm.checked is not None)
             for name, norm in profile.norms.items()
         },
     )
+
+
+def name_table(names: NamesSettings) -> NameTable:
+    """The forms a school has written down, as declension reads them."""
+    parts = {
+        (part, sex, plain(name)): forms
+        for part, sex, told in (
+            (Part.SURNAME, "м", names.surname_m),
+            (Part.SURNAME, "ж", names.surname_f),
+            (Part.FIRST, "м", names.first_m),
+            (Part.FIRST, "ж", names.first_f),
+        )
+        for name, text in told.items()
+        if (forms := forms_of(name, text))
+    }
+    return NameTable(parts, _forms(names.people), _forms(names.positions))
+
+
+def _forms(told: Mapping[str, str]) -> dict[str, Forms]:
+    return {plain(name): forms for name, text in told.items() if (forms := forms_of(name, text))}
