@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from pathlib import Path
 
@@ -29,6 +30,8 @@ from docgen.pipeline.print_documents import (
 from docgen.pipeline.runs import RunLog
 from docgen.pipeline.workspace import open_workspace
 
+DAY = click.DateTime(["%d.%m.%Y", "%Y-%m-%d"])
+
 
 @click.command("print", cls=Command)
 @click.argument("name", required=False, metavar="[ДОКУМЕНТ]")
@@ -41,6 +44,8 @@ from docgen.pipeline.workspace import open_workspace
 @click.option(
     "--format", "formats", default="", metavar="ВИДЫ", help="pdf, docx, xlsx через запятую."
 )
+@click.option("--from", "since", type=DAY, metavar="ДД.ММ.ГГГГ", help="С какого дня.")
+@click.option("--to", "until", type=DAY, metavar="ДД.ММ.ГГГГ", help="По какой день.")
 @click.option("--blank", is_flag=True, help="Пустые бланки для заполнения от руки.")
 @json_option
 @workspace_option
@@ -52,6 +57,8 @@ def print_command(
     classes: tuple[str, ...],
     pupil: str,
     formats: str,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
     blank: bool,
     as_json: bool,
 ) -> None:
@@ -65,7 +72,8 @@ def print_command(
     if name is None:
         raise UsageFault("не сказано, что печатать", remedy="Список: docgen print --list.")
     kind = chosen_kind(name)
-    wish = Wish(classes, period, pupil, read_formats(formats), blank)
+    days = [moment.date() if moment else None for moment in (since, until)]
+    wish = Wish(classes, period, pupil, read_formats(formats), blank, *days)
     workspace = open_workspace(folder)
     with RunLog(workspace, "print") as log:
         printed = print_documents(

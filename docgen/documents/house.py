@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from docgen import russian
 from docgen.journal.model import Guardian, Staff, Student
+from docgen.journal.preflight import CheckNorms
 from docgen.russian import Case
 from docgen.russian.names import NO_TABLE, Declined, Named, NameTable, decline
 
@@ -81,7 +82,8 @@ class House:
     """What every free document may need besides the journal.
 
     `officials` are director, deputy, secretary, administrator, print_responsible; `details` the
-    sections of documents.toml, `grounds` the wordings of norms.toml; `year` reads «2025/2026».
+    sections of documents.toml, `grounds` the wordings of norms.toml; `year` reads «2025/2026»;
+    `staff` is keyed by id, `norms` are the school's parameters of marks.
     """
 
     organisation: Organisation
@@ -91,6 +93,8 @@ class House:
     details: Mapping[str, Mapping[str, Any]]
     grounds: Mapping[str, Ground]
     names: NameTable = NO_TABLE
+    staff: Mapping[str, Staff] = field(default_factory=dict)
+    norms: CheckNorms = field(default_factory=CheckNorms)
 
     def declined(self, person: Named, case: Case) -> Declined:
         """A person's full name in a case; the sex as the journal tells it."""

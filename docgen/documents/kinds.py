@@ -5,6 +5,7 @@ A module of this package with `KINDS` offers kinds of documents; they are found 
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,7 +41,8 @@ class Ask:
     """What a person asked for: which classes, which period, one pupil or all of them.
 
     `pupil` is a part of a name or an id, "" for everybody; `number` and `date` are those of an
-    order, given by the register; `blank` asks for forms to be filled in by hand.
+    order, given by the register; `blank` asks for forms to be filled in by hand; `since` and
+    `until` bound the days within the period.
     """
 
     journal: Journal
@@ -51,6 +53,8 @@ class Ask:
     number: str = ""
     date: str = ""
     blank: bool = False
+    since: dt.date | None = None
+    until: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

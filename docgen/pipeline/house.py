@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from docgen.documents.house import Ground, House, Organisation
 from docgen.journal.model import Staff
 from docgen.journal.store import Journal
+from docgen.pipeline.check_norms import norms_of
 from docgen.pipeline.people import officials
 from docgen.profile import NamesSettings, Profile
 from docgen.russian.name_rules import Forms, Part
@@ -35,6 +36,8 @@ def house(profile: Profile, journal: Journal, today: dt.date) -> House:
         officials=officials(profile, school.director if school else "", staff),
         details=profile.documents,
         names=name_table(profile.names),
+        staff=staff,
+        norms=norms_of(profile),
         grounds={
             name: Ground(norm.text, norm.act, norm.clause, norm.edition, norm.checked is not None)
             for name, norm in profile.norms.items()

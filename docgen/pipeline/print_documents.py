@@ -41,6 +41,8 @@ class Wish:
     pupil: str = ""
     formats: tuple[Format, ...] = ()
     blank: bool = False
+    since: dt.date | None = None
+    until: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,8 @@ def _ask(workspace: Workspace, journal: Journal, kind: Kind, wish: Wish, today: 
         period=period,
         pupil=wish.pupil,
         blank=wish.blank,
+        since=wish.since,
+        until=wish.until,
     )
 
 
