@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import itertools
 import shutil
 import tempfile
 from collections import Counter
@@ -114,17 +115,21 @@ def test_a_class_told_of_by_two_systems_is_one_class(
     assert all(item.severity is not Severity.BLOCKING for item in reports[1].notes)
 
 
+FULL = Path(__file__).parent.parent.parent / "shared" / "data" / "formats"
+"""The same class whole in every format; the samples hold a few of its pupils."""
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("first", SYSTEMS)
-@pytest.mark.parametrize("second", SYSTEMS)
+@pytest.mark.skipif(not FULL.is_dir(), reason="the whole class is not beside the project")
+@pytest.mark.parametrize(("first", "second"), itertools.permutations(SYSTEMS, 2))
 def test_every_pair_of_systems_agrees_to_the_last_mark(
     journal: Journal, truth: tuple[Any, dict[str, int]], first: str, second: str
 ) -> None:
-    load(journal, SYSTEMS[first])
-    load(journal, SYSTEMS[second])
+    for name in (first, second):
+        load(journal, FULL / SYSTEMS[name].name)
     assert marks(journal) == truth[0]
-    expected = truth[1] | {"unnumbered": 0, "Attendance": 0}
-    assert counts(journal) | {"unnumbered": 0, "Attendance": 0} == expected
+    unknown = {"unnumbered": 0, "Attendance": 0}
+    assert counts(journal) | unknown == truth[1] | unknown
 
 
 def test_three_systems_make_one_journal_in_one_import_or_one_by_one(

@@ -440,10 +440,12 @@ class SourceRef:
     imported_at: str
 
     def address(self, cell: str) -> str:
-        """Tell the address people read, e.g. «lessons.csv, строка 15»."""
+        """Tell the address people read: «lessons.csv, строка 15», «diary.json, место /days/0»."""
         if self.sheet:
             return f"{self.file}, лист «{self.sheet}», ячейка {cell}"
-        return f"{self.file}, строка {cell}"
+        if not cell:
+            return self.file
+        return f"{self.file}, {'место' if cell.startswith('/') else 'строка'} {cell}"
 
 
 @dataclass(frozen=True, slots=True)

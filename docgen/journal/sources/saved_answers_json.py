@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from docgen.journal.sources.containers import Member
 
+VALUES_LIMIT = 1_000_000
+"""Values one answer may hold; a class's quarter holds 100,000. Each takes some 250 bytes here."""
+
 _AGAIN = "Сохраните этот ответ из журнала ещё раз; сам файл не правьте."
 _SHOWN = 60
 """Letters of a foreign value or key that are shown."""
@@ -163,6 +166,12 @@ def answer(member: Member) -> tuple[Part, Node]:
     text = saved_answers.decoded(data)
     if text is None:
         raise _no_json(member, "кодировка не UTF-8 и не windows-1251")
+    if sum(map(text.count, ",[{")) > VALUES_LIMIT:
+        raise InputFault(
+            f"В ответе больше {VALUES_LIMIT} значений: ответы журнала такими не бывают.",
+            where=member.address,
+            remedy="Сохраните ответ за меньший срок или по одному классу.",
+        )
     doubled: list[tuple[dict[str, Any], str]] = []
 
     def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
