@@ -8,6 +8,15 @@ from hypothesis import strategies as st
 
 from docgen import russian
 from docgen.russian import NBSP
+from docgen.russian.counting import (
+    CASE_FILE,
+    DOCUMENT,
+    PAGE,
+    SHEET,
+    VOLUME,
+    Noun,
+    counted_in_words,
+)
 
 
 def shown(text: str) -> str:
@@ -121,6 +130,52 @@ def test_numbers_in_words_have_gender_and_case() -> None:
     assert russian.year_in_words(2000) == "двухтысячного"
 
 
+@pytest.mark.parametrize(
+    ("count", "noun", "case", "text"),
+    [
+        (21, SHEET, "n", "двадцать один лист"),
+        (21, SHEET, "g", "двадцати одного листа"),
+        (2, PAGE, "i", "двумя страницами"),
+        (2, PAGE, "a", "две страницы"),
+        (1, PAGE, "a", "одну страницу"),
+        (12, PAGE, "g", "двенадцати страниц"),
+        (5, VOLUME, "d", "пяти томам"),
+        (11, CASE_FILE, "p", "одиннадцати делах"),
+        (103, DOCUMENT, "g", "ста трёх документов"),
+        (1002, SHEET, "a", "одну тысячу два листа"),
+        (2000, SHEET, "d", "двум тысячам листов"),
+        (0, SHEET, "n", "ноль листов"),
+    ],
+)
+def test_what_is_counted_stands_in_the_case_of_its_number(
+    count: int, noun: Noun, case: russian.Case, text: str
+) -> None:
+    assert counted_in_words(count, noun, case) == text
+
+
+@pytest.mark.parametrize("noun", [SHEET, PAGE, VOLUME, CASE_FILE, DOCUMENT])
+def test_a_counted_noun_agrees_with_the_usual_plural(noun: Noun) -> None:
+    forms = [noun.beside(count) for count in range(120)]
+    assert forms == [
+        russian.plural(count, noun.one[0], noun.one[1], noun.many[1]) for count in range(120)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "text"),
+    [
+        (dt.date(2025, 9, 1), "первого сентября две тысячи двадцать пятого года"),
+        (dt.date(2000, 3, 3), "третьего марта двухтысячного года"),
+        (
+            dt.date(1999, 12, 31),
+            "тридцать первого декабря тысяча девятьсот девяносто девятого года",
+        ),
+    ],
+)
+def test_a_date_is_written_out_in_words(day: dt.date, text: str) -> None:
+    assert russian.date_in_words(day) == text
+
+
 def test_dates_keep_the_day_with_its_month_and_the_year_with_its_letter() -> None:
     day = dt.date(2025, 11, 5)
     assert shown(russian.date_long(day)) == "5~ноября 2025~г."
@@ -135,6 +190,22 @@ def test_dates_keep_the_day_with_its_month_and_the_year_with_its_letter() -> Non
 )
 def test_a_class_is_quoted_in_texts(name: str, text: str) -> None:
     assert shown(russian.class_in_text(name)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ('Журнал "9А" класса', "Журнал «9А» класса"),
+        ('МОУ "Школа "Лира""', "МОУ «Школа „Лира“»"),
+        ('"Лес" и "поле"', "«Лес» и «поле»"),
+        ('(«Урок "Мира"»)', "(«Урок „Мира“»)"),
+        ('экран 5"', 'экран 5"'),
+        ('без "пары', 'без "пары'),
+        ("без кавычек", "без кавычек"),
+    ],
+)
+def test_straight_quotes_become_russian_ones_when_they_pair(text: str, shape: str) -> None:
+    assert russian.with_quotes(text) == shape
 
 
 def test_quotes_inside_quotes_change_their_shape() -> None:

@@ -18,8 +18,8 @@ _SEXES |= {"отец": "м", "отчим": "м", "дедушка": "м", "дед
 
 
 def sex_told(person: Named) -> str:
-    """«м» or «ж» as the journal tells it: a pupil's sex, a parent's relation; else empty."""
-    if isinstance(person, Student):
+    """«м» or «ж» as the journal tells it: the sex itself, a parent's relation; else empty."""
+    if isinstance(person, Student | Staff):
         return person.gender
     if isinstance(person, Guardian):
         return _SEXES.get(person.relation.strip().casefold(), "")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 from num2words import num2words
 
+from docgen.russian.name_rules import PARTICLES
+
 if TYPE_CHECKING:
     import datetime as dt
 
@@ -49,11 +51,6 @@ Gender = Literal["m", "f", "n"]
 Case = Literal["n", "g", "d", "a", "i", "p"]
 """The first letters of the six cases, prepositional last, as num2words names them."""
 
-# «сын» and «дочь» that follow a father's name: part of the patronymic, never an initial.
-_PATRONYMIC_PARTICLES = frozenset(
-    {"оглы", "оглу", "огли", "углы", "улы", "уулу", "кызы", "кизи", "гызы", "гизи", "заде"}
-)
-
 
 def initials_after(last: str, first: str, middle: str = "") -> str:
     """Write «Фамилия И.О.», for lists, addressees and tables (documents.md 4.2).
@@ -89,14 +86,19 @@ def plural(count: int, one: str, few: str, many: str) -> str:
 
 
 def number_in_words(number: int, gender: Gender = "m", case: Case = "n") -> str:
-    """Write a whole number in words: 21 is «двадцать один», feminine «двадцать одна»."""
-    return str(num2words(number, lang="ru", gender=gender, case=case))
+    """Write a whole number of things in words: 21 is «двадцать один», feminine «двадцать одна»."""
+    return str(num2words(number, lang="ru", gender=gender, case=case, animate=False))
 
 
 def year_in_words(year: int) -> str:
     """Write a year as a date names it, «две тысячи двадцать пятого» (года)."""
     # num2words' own to="year" gives the cardinal number, which is wrong in Russian.
     return str(num2words(year, lang="ru", to="ordinal", case="g", gender="m"))
+
+
+def day_in_words(day: int) -> str:
+    """Write a day of the month as a date names it, «первого» (сентября)."""
+    return str(num2words(day, lang="ru", to="ordinal", case="g", gender="n"))
 
 
 def sheets_in_words(count: int) -> str:
@@ -115,6 +117,12 @@ def date_quoted(day: dt.date) -> str:
     return f"«{day.day:02}»{NBSP}{MONTHS_GENITIVE[day.month - 1]} {day.year}{NBSP}г."
 
 
+def date_in_words(day: dt.date) -> str:
+    """Write «первого сентября две тысячи двадцать пятого года»."""
+    month = MONTHS_GENITIVE[day.month - 1]
+    return f"{day_in_words(day.day)} {month} {year_in_words(day.year)} года"
+
+
 def date_numeric(day: dt.date) -> str:
     """Write «15.11.2025»."""
     return f"{day.day:02}.{day.month:02}.{day.year:04}"
@@ -131,6 +139,25 @@ def quoted(text: str) -> str:
     return f"«{text.replace('«', '„').replace('»', '“')}»"
 
 
+def with_quotes(text: str) -> str:
+    """Turn the straight quotes of a typist into «…», inside of others into „…“.
+
+    A text whose quotes do not pair stays as it is: nobody can tell which one is wrong.
+    """
+    depth = 0
+    letters = []
+    for place, letter in enumerate(text):
+        opens = letter == "«" or (letter == '"' and _OPENING.match(text, place) is not None)
+        closes = letter == "»" or (letter == '"' and not opens)
+        depth += opens
+        pair = "„“" if depth > 1 else "«»"
+        depth -= closes
+        letters.append(pair[0] if opens else pair[1] if closes else letter)
+        if depth < 0:
+            return text
+    return text if depth else "".join(letters)
+
+
 def nbsp_text(text: str) -> str:
     """Put no-break spaces where a Russian line must not break (documents.md 4.4).
 
@@ -143,6 +170,7 @@ def nbsp_text(text: str) -> str:
     return text
 
 
+_OPENING = re.compile(r"""(?<![^\s(\["«„–—-])"(?=\S)""")
 _CAPITAL = "[А-ЯЁA-Z]"
 _INITIALS = rf"{_CAPITAL}\.(?:-{_CAPITAL}\.)?(?:[ {NBSP}]?{_CAPITAL}\.(?:-{_CAPITAL}\.)?)?"
 _BEFORE_NUMBERS = "п|пп|подп|ст|ч|гл|разд|с|стр|рис|табл|упр|зад|кл|вып|прил"
@@ -183,8 +211,7 @@ def _initials_of_name(name: str) -> str:
         return ""
     pieces = [piece for piece in words[0].split("-") if piece]
     short = "-".join(
-        piece if piece.casefold() in _PATRONYMIC_PARTICLES else f"{piece[0].upper()}."
-        for piece in pieces
+        piece if piece.casefold() in PARTICLES else f"{piece[0].upper()}." for piece in pieces
     )
-    particles = [word for word in words[1:] if word.casefold() in _PATRONYMIC_PARTICLES]
+    particles = [word for word in words[1:] if word.casefold() in PARTICLES]
     return NBSP.join(filter(None, (short, *particles)))

@@ -78,41 +78,76 @@ _NOUNS = (
     _Class(r"[бвдзлмнпрстф]я$", 1, "и е ю ей е", doubted="i"),
 )
 
+
+def _any_of(words: str) -> str:
+    """A pattern for any of the words and nothing else."""
+    return rf"^({'|'.join(words.split())})$"
+
+
 # The vowel falls out in some families and stays in others, or the word is a noun of one syllable.
-_FLEETING = (
-    r"([еёо]к|[еёя]ц|[еёо]л|ень|ель|оть|ось|ей|[тб]ер|[тдб]ёр|гор|"
-    r"^(лев|лоб|лёд|лед|мох|рот|пес|пёс|ров|сон|ров|шов|день|пень|лен|лён|огонь|хорь))$"
+_FLEETING = r"([еёо]к|[еёя]ц|[еёо]л|ень|ель|оть|ось|ей|[тб]ер|[тдб]ёр|гор)$|" + _any_of(
+    "лев лоб лёд лед мох рот пес пёс ров сон шов день пень лен лён огонь хорь уголь вихор "
+    "хребет овес овёс угол свекор свёкор наем наём заем заём церковь"
 )
-_FOREIGN = r"^(дюма|петипа|фома|золя|бенуа|люка|тома|гюа)$"
+_FOREIGN = _any_of("дюма петипа фома золя бенуа люка тома гюа")
+# Masculine endings on feminine nouns, «Соля» for Соль, are not what every family wants.
+_FEMININE_NOUNS = r"[жшчщц]ь$|" + _any_of(
+    "боль бровь вязь грусть дверь даль дробь ель жизнь кость кровь лань любовь медь мель морковь "
+    "нить осень печаль площадь постель пыль радость рысь сирень скатерть соль сталь степь тень "
+    "ткань цепь чехонь шерсть"
+)
+# Nouns after a vowel: Гулиа, Бенуа, Гамалея, Скамья.
+_VAGUE = r"[иуео]а$|[аеоуь]я$"
 # A woman of that name may be «Калиной» as a noun or as an adjective.
-_AMBIGUOUS_WOMEN = (
-    r"^(кал|мал|дол|был|круч|ряб|карт|щет|год|лещ|дуб|ос|буз|скот|пер|солон|судьб|паут|вершин|"
-    r"пуч|руж|крин|руб|смород|тряс|холст|хворост|конюш|равн|глуб|трещ|лощ|ложб|перв)ина$|"
-    r"^(корова|голова|дубрава|сова|дева|слова|подкова|корчева|канава|обнова|основа|булава|слива)$"
+_AMBIGUOUS_WOMEN = _any_of(
+    "батина бузина былина вершина ветчина глубина година горбина детина долина дружина дубина "
+    "жемчужина калина картина кожушина конина конюшина корзина крушина кручина купина лещина "
+    "ложбина лозина лощина лучина малина машина морщина осина паутина перина первина плотина "
+    "половина причина пружина пучина равнина рванина рубина ружина рябина середина скотина "
+    "смородина солонина старшина судьбина трещина тростина трясина холстина хворостина щербина "
+    "щетина ялина ярина булава голова дева дубрава дуброва канава корова корчева обнова основа "
+    "подкова слива слова сова"
+)
+# Feminine endings that are none: Georgian and Abkhaz families, the Czech «-на», the Polish «-ска».
+_LIKE_ADJECTIVES = r"([сц]ка|тна)$|" + _any_of("гурцкая цхакая какая чужая большая")
+# A man's ending on a woman or a woman's on a man is more often a slip than a family's custom.
+_OF_THE_OTHER_SEX = {
+    "ж": re.compile(r"[аеёиоуыэюя].*([оеё]в|[иы]н)$|[сц]к[ио]й$|ый$"),
+    "м": re.compile(r"([оеё]ва|[сц]кая|[сц]ка|ая|яя)$"),
+}
+# Names of men abroad that became surnames: Мартином, but Никитиным.
+_FOREIGN_IN = _any_of(
+    "августин бенджамин болдуин бюлов валентин вирхов гершвин гуцков дарвин кальвин константин "
+    "кронин мартин северин флотов франклин чаплин эдвин юстин"
+)
+_ADJECTIVES_IN_IY = _any_of(
+    "верхний вечерний горячий давний дальний древний задний зимний крайний летний меньший младший "
+    "нижний осенний передний поздний ранний рыжий синий соседний средний старший тощий хороший"
 )
 _INDECLINABLE = _Class(r"[еёиоуэыю]$", 0, "")
 _MANY = _Class(r"[ыи]х$", 0, "")
 
 _MEN = (
+    _Class(_FOREIGN_IN, 0, "а у а ом е", doubted="i"),
     _Class(r"([оеё]в|[иы]н)$", 0, "а у а ым е", syllables=2),
     _Class(r"[гкх](ий|ой)$", 2, "ого ому ого им ом", syllables=2),
     _Class(r"ый$", 2, "ого ому ого ым ом", syllables=2),
     _Class(r"([вн]|ст)ой$", 2, "ого ому ого ым ом", syllables=2),
-    _Class(r"[нжшщч]ий$", 2, "его ему его им ем", syllables=2),
+    _Class(_ADJECTIVES_IN_IY, 2, "его ему его им ем"),
     _Class(r"(ай|яй|уй|юй|^[^аеёиоуыэюя]*ой)$", 1, "я ю я ем е"),
     _INDECLINABLE,
     _Class(r"(ых|[гкхжшчщ]их)$", 0, "", syllables=2),
     _Class(r"[бвгдзклмнпрстф]$|[^иы]х$", 0, "а у а ом е"),
     _Class(r"[жшчщ]$", 0, "а у а ем е", doubted="i"),
-    _Class(r"[нр]ц$", 0, "а у а ем е", doubted="i"),
+    _Class(r"[лнрь]ц$", 0, "а у а ем е"),
     _Class(r"ь$", 1, "я ю я ем е", doubted="i"),
     *_NOUNS,
 )
 _WOMEN = (
     _Class(r"([оеё]в|[иы]н)а$", 1, "ой ой у ой ой", syllables=3),
     _Class(r"([оеё]в|[иы]н)а$", 1, "ой ой у ой ой", doubted="gdip"),
-    _Class(r"[жшчщ]ая$", 2, "ей ей ую ей ей"),
-    _Class(r"[бвгдзклмнпрстфхц]ая$", 2, "ой ой ую ой ой"),
+    _Class(r"[жшчщ]ая$", 2, "ей ей ую ей ей", syllables=3),
+    _Class(r"[бвгдзклмнпрстфхц]ая$", 2, "ой ой ую ой ой", syllables=3),
     _Class(r"яя$", 2, "ей ей юю ей ей"),
     _INDECLINABLE,
     _Class(r"[бвгджзйклмнпрстфхцчшщь]$", 0, ""),
@@ -132,14 +167,25 @@ _FIRST_MEN = (
     _Class(r"[еёиуэыю]$|[^кл]о$", 0, ""),
     *_NOUNS,
 )
+_UNSTRESSED_IYA = _any_of(
+    "агния аделия аксения амалия анастасия антония аполлинария асия валерия виктория "
+    "евгения евдокия евлалия евлампия евфимия евфросиния ефросиния зиновия "
+    "калерия капитолия клавдия корнелия ксения лидия лилия лукерия мария мелания милания наталия "
+    "оливия олимпия офелия розалия сесилия сильвия софия стефания таисия феврония феодосия цецилия "
+    "эмилия юлия"
+)
 _FIRST_WOMEN = (
     _Class(r"^любовь$", 1, "и и ь ью и", sure=True),
-    _Class(r"[аоуеэиый]я$|ья$", 1, "и е ю ей е"),
+    _Class(_UNSTRESSED_IYA, 1, "и и ю ей и", sure=True),
+    # Мария gives Марии, Зульфия with the stress at its end Зульфие.
+    _Class(r"ия$", 1, "и и ю ей и", doubted="dp"),
+    _Class(r"[аоуеэый]я$|ья$", 1, "и е ю ей е"),
     _INDECLINABLE,
     _Class(r"[бвгджзйклмнпрстфхцчшщ]$", 0, ""),
 )
 _MIDDLE = (
-    _Class(r"[оеё]вич$", 0, "а у а ем е"),
+    _Class(r"[оеё]вич$|^(никит|савв)ич$", 0, "а у а ем е"),
+    _Class(r"^(иль|кузьм|лук|фом)ич$", 0, "а у а ом е"),
     _Class(r"ич$", 0, "а у а ем е", doubted="i"),
     _Class(r"(вна|чна|шна)$", 1, "ы е у ой е"),
 )
@@ -188,7 +234,7 @@ def _single(part: Part, name: str, sex: str) -> Rule | None:
     if part is Part.MIDDLE:
         classes: Sequence[_Class] = _MIDDLE
     elif part is Part.FIRST:
-        classes = _FIRST_MEN if sex == "м" else (*_FIRST_WOMEN[:1], *_NOUNS_OF_WOMEN)
+        classes = _FIRST_MEN if sex == "м" else (*_FIRST_WOMEN[:3], *_NOUNS_OF_WOMEN)
     else:
         if _doubtful(plain, sex):
             return None
@@ -198,9 +244,9 @@ def _single(part: Part, name: str, sex: str) -> Rule | None:
 
 # In women's names the stress of -ша, -ця does not matter: «Машей», «Олей».
 _NOUNS_OF_WOMEN = (
-    _NOUNS[0],
-    *_FIRST_WOMEN[1:],
-    _Class(r"[жшчщц]а$", 1, "и е у ей е"),
+    *_FIRST_WOMEN[3:],
+    _Class(r"[жшчщ]а$", 1, "и е у ей е"),
+    _Class(r"ца$", 1, "ы е у ей е"),
     _Class(r"[бвдзлмнпрстф]я$", 1, "и е ю ей е"),
     _NOUNS[1],
     _NOUNS[4],
@@ -209,11 +255,10 @@ _NOUNS_OF_WOMEN = (
 
 def _doubtful(plain: str, sex: str) -> bool:
     """Whether a surname is one of those families decline in different ways."""
-    if re.search(_FOREIGN, plain) or (
-        re.search(r"[иуео]а$|[аеоуь]я$", plain)
-        and not (sex == "ж" and re.search(r"[бвгджзклмнпрстфхцчшщ]ая$", plain))
-    ):
+    if re.search(_FOREIGN, plain) or re.search(_OF_THE_OTHER_SEX[sex], plain):
         return True
     if sex == "ж":
-        return bool(re.search(_AMBIGUOUS_WOMEN, plain))
-    return bool(re.search(_FLEETING, plain) or re.search(r"[оеё]ва$", plain))
+        adjective = re.search(r"[бвгджзклмнпрстфхцчшщ]ая$", plain)
+        vague = not adjective and re.search(_VAGUE, plain)
+        return bool(vague or re.search(f"{_AMBIGUOUS_WOMEN}|{_LIKE_ADJECTIVES}", plain))
+    return bool(re.search(f"{_VAGUE}|{_FLEETING}|{_FEMININE_NOUNS}", plain))

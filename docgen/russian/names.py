@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -18,6 +18,7 @@ from pytrovich.enums import Gender as LibraryGender
 from pytrovich.enums import NamePart
 from pytrovich.maker import PetrovichDeclinationMaker
 
+from docgen.russian import initials_after, initials_before
 from docgen.russian.name_rules import PARTICLES, Forms, Part, by_rule
 
 if TYPE_CHECKING:
@@ -102,14 +103,12 @@ def _sex_of_patronymic(middle: str) -> str:
 
 def decline(person: Named, case: Case, *, sex: str = "", table: NameTable = NO_TABLE) -> Declined:
     """Put «Фамилия Имя Отчество» into a case; `sex` is «м», «ж» or unknown."""
-    full = " ".join(filter(None, (person.last, person.first, person.middle)))
+    full = _full_name(person)
     if case == "n":
         return Declined(full)
     if forms := table.people.get(plain(full)):
         return Declined(forms[CASES.index(case)])
     known = sex_of(person, sex)
-    by_middle = _sex_of_patronymic(person.middle)
-    conflict = bool(known and by_middle and known != by_middle)
     parts = [
         _part(part, text, known, case, table)
         for part, text in (
@@ -117,12 +116,56 @@ def decline(person: Named, case: Case, *, sex: str = "", table: NameTable = NO_T
             ("first", person.first),
             ("middle", person.middle),
         )
-        if text.strip()
+        if _is_name(text)
     ]
     doubts = [part.why for part in parts if not part.certain]
-    if conflict:
-        doubts.insert(0, "пол и отчество расходятся")
+    if _contradicted(person, known):
+        doubts.insert(0, _CONTRADICTION)
     return Declined(" ".join(part.text for part in parts), not doubts, "; ".join(doubts))
+
+
+def decline_short(
+    person: Named,
+    case: Case,
+    *,
+    sex: str = "",
+    table: NameTable = NO_TABLE,
+    initials_first: bool = False,
+) -> Declined:
+    """Write «Иванову И.И.» or «И.И. Иванову»: of initials only the surname declines."""
+    last = _surname(person, case, sex_of(person, sex), table)
+    write = initials_before if initials_first else initials_after
+    return replace(last, text=write(last.text, person.first, person.middle))
+
+
+def _surname(person: Named, case: Case, sex: str, table: NameTable) -> Declined:
+    if case == "n":
+        return Declined(person.last)
+    if forms := table.people.get(plain(_full_name(person))):
+        # Forms of a whole person begin with as many words as the surname has.
+        words = forms[CASES.index(case)].split()
+        return Declined(" ".join(words[: len(person.last.split())]))
+    found = _part("surname", person.last, sex, case, table)
+    if found.certain and _contradicted(person, sex):
+        return replace(found, certain=False, why=_CONTRADICTION)
+    return found
+
+
+_CONTRADICTION = "пол и отчество расходятся"
+
+
+def _contradicted(person: Named, sex: str) -> bool:
+    by_middle = _sex_of_patronymic(person.middle)
+    return bool(sex and by_middle and sex != by_middle)
+
+
+def _full_name(person: Named) -> str:
+    return " ".join(filter(_is_name, (person.last, person.first, person.middle)))
+
+
+def _is_name(text: str) -> bool:
+    """Whether something is written there; a dash stands for a patronymic there is none."""
+    return any(letter.isalnum() for letter in text)
 
 
 def _part(part: str, text: str, sex: str, case: Case, table: NameTable) -> Declined:
@@ -137,21 +180,32 @@ def _part(part: str, text: str, sex: str, case: Case, table: NameTable) -> Decli
 
 
 def _of_sex(kind: Part, text: str, sex: str, case: Case, table: NameTable) -> Declined:
-    place = CASES.index(case)
     if forms := table.parts.get((kind, sex, plain(text))):
-        return Declined(forms[place])
+        return Declined(forms[CASES.index(case)])
     if not re.fullmatch(r"[А-Яа-яЁё'’ -]+", text) or len(text) == 1:
         return Declined(text, False, f"в «{text}» не только русские буквы")
-    if text.rsplit(maxsplit=1)[-1].casefold() in PARTICLES:
-        return Declined(text)
+    *before, last = re.split("[ -]", text)
+    if before and last.casefold() in PARTICLES:
+        # «Гасан оглы» stays as it is; «Алиевич оглы» has a Russian ending, too.
+        mixed = any(re.search(r"(вич|вна)$", word.casefold()) for word in before)
+        return Declined(text, not mixed, f"«{text}» можно просклонять по-разному" if mixed else "")
+    return _two_opinions(kind, text, sex, case)
+
+
+def _two_opinions(kind: Part, text: str, sex: str, case: Case) -> Declined:
+    """Our rule's form, certain when the library says the same."""
     rule = by_rule(kind, text, sex)
     guess = _library(kind, text, sex, case)
     if rule is None:
         return Declined(guess, False, f"«{text}» можно просклонять по-разному")
-    ours = rule.forms[place]
-    doubted = case in rule.doubted or not (rule.sure or ours.casefold() == guess.casefold())
-    why = f"«{text}» можно просклонять по-разному: «{ours}» или «{guess}»" if doubted else ""
-    return Declined(ours, not doubted, why)
+    ours = rule.forms[CASES.index(case)]
+    if case in rule.doubted:
+        return Declined(ours, False, f"окончание в «{ours}» зависит от ударения")
+    if not rule.sure and ours.casefold() != guess.casefold():
+        return Declined(
+            ours, False, f"«{text}» можно просклонять по-разному: «{ours}» или «{guess}»"
+        )
+    return Declined(ours)
 
 
 _PARTS = {
@@ -180,16 +234,43 @@ def _maker() -> PetrovichDeclinationMaker:
     return PetrovichDeclinationMaker()
 
 
+_BETWEEN_POSITIONS = re.compile(r"(\s*[,;/]\s*)")
+# An adjective after the noun would decline, too: «учитель старший».
+_AGREES = re.compile(r"\w+(ый|ий|ая|яя)")
+# What goes on after a comma and is no position of its own: «по учебной, воспитательной работе».
+_GOES_ON = re.compile(r"\w+(ой|ей|ого|его|ому|ему|ых|их)")
+
+
 def decline_position(title: str, case: Case, table: NameTable) -> Declined:
-    """Put a position into a case: its first words by the table, the rest stays as it is."""
+    """Put a position into a case: its first words by the table, the rest stays as it is.
+
+    Of several positions in one title («директор, учитель физики») each declines.
+    """
     if case == "n":
         return Declined(title)
+    pieces = [
+        Declined(piece) if place % 2 else _one_position(piece, case, table, first=place == 0)
+        for place, piece in enumerate(_BETWEEN_POSITIONS.split(" ".join(title.split())))
+    ]
+    doubts = [piece.why for piece in pieces if not piece.certain]
+    return Declined("".join(piece.text for piece in pieces), not doubts, "; ".join(doubts))
+
+
+def _one_position(title: str, case: Case, table: NameTable, *, first: bool) -> Declined:
     words = title.split()
     for count in range(len(words), 0, -1):
-        head = " ".join(words[:count])
-        forms = table.positions.get(plain(head))
-        if forms:
-            return Declined(" ".join((forms[CASES.index(case)], *words[count:])))
+        forms = table.positions.get(plain(" ".join(words[:count])))
+        if forms is None:
+            continue
+        rest = words[count:]
+        if rest and _AGREES.fullmatch(rest[0].casefold()):
+            return Declined(title, False, f"неясно, склоняется ли «{rest[0]}» в «{title}»")
+        head = forms[CASES.index(case)]
+        if title[0].isupper():
+            head = head[0].upper() + head[1:]
+        return Declined(" ".join((head, *rest)))
+    if not first and words and _GOES_ON.fullmatch(words[0].casefold()):
+        return Declined(title)
     return Declined(title, False, f"должности «{title}» нет в таблице")
 
 
@@ -208,6 +289,7 @@ def review(people: Iterable[tuple[Named, str]], table: NameTable) -> list[Review
     for person, sex in people:
         forms = [decline(person, case, sex=sex, table=table) for case in CASES]
         doubts = dict.fromkeys(form.why for form in forms if not form.certain)
-        name = " ".join(filter(None, (person.last, person.first, person.middle)))
-        rows.append(Review(name, tuple(form.text for form in forms), "; ".join(doubts)))
+        rows.append(
+            Review(_full_name(person), tuple(form.text for form in forms), "; ".join(doubts))
+        )
     return rows
