@@ -121,7 +121,7 @@ FULL = Path(__file__).parent.parent.parent / "shared" / "data" / "formats"
 
 @pytest.mark.long
 @pytest.mark.skipif(not FULL.is_dir(), reason="the whole class is not beside the project")
-@pytest.mark.parametrize(("first", "second"), itertools.permutations(SYSTEMS, 2))
+@pytest.mark.parametrize(("first", "second"), [*itertools.permutations(SYSTEMS, 2)])
 def test_every_pair_of_systems_agrees_to_the_last_mark(
     journal: Journal, truth: tuple[Any, dict[str, int]], first: str, second: str
 ) -> None:

@@ -44,12 +44,16 @@ def init_command(folder: Path, *, forms: bool) -> None:
         for file in made.files:
             terminal.say(f"  {file.name}")
         terminal.say(f"  keys/ – ключ рабочего места, действует до {made.key_until:%d.%m.%Y}")
-    elif not made.forms:
+    elif made.forms:
+        terminal.say(f"Рабочая папка уже есть, добавлены книги: {made.folder}")
+    else:
         terminal.say(f"Рабочая папка уже есть, книги в ней тоже, ничего не изменено: {made.folder}")
     for file in made.forms:
-        terminal.say(f"  {file.name}{_FORM_NOTES[file.name.startswith('классный')]}")
+        terminal.say(f"  {file.name}")
+    books = "заполните пустые книги (как – на их первом листе), " if forms else ""
     terminal.next_step(
-        f"впишите людей школы в {folder / 'school.toml'}, затем docgen -w {folder} import ФАЙЛ"
+        f"впишите людей школы в {folder / 'school.toml'}, {books}"
+        f"затем docgen -w {folder} import ФАЙЛ"
     )
 
 

@@ -95,10 +95,10 @@ def print_findings(findings: Sequence[Finding], *, console: Console = out) -> No
 
 
 def _address(row: Finding) -> str:
-    file, cell = row.refs.get("file", ""), row.refs.get("cell", "")
+    file, sheet = row.refs.get("file", ""), row.refs.get("sheet", "")
     if not file or file in row.where:
         return ""
-    return f"{file}, {cell}" if cell else file
+    return ", ".join(filter(None, (file, sheet and f"лист «{sheet}»", row.refs.get("cell", ""))))
 
 
 def count_line(findings: Sequence[Finding]) -> str:
