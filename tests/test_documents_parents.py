@@ -299,3 +299,12 @@ def test_the_forecast_counts_as_the_checks_do(workspace: Workspace) -> None:
     row = re.search(r"Русский язык (\d+) ([\d,]+) (\d)", text)
     assert row
     assert row.groups() == (str(len(marks)), average, "4")
+
+
+def test_the_review_shows_doubtful_names_first(tmp_path: Path) -> None:
+    package = with_cells(tmp_path, "students", "250003", Фамилия="Клубок", Пол="м")
+    found = printed(made(tmp_path / "school", package), "names-review", formats=(Format.PDF,))
+    text = text_of(found.files[0])
+    assert "Неясно: 1." in text
+    assert text.index("Клубок") < text.index("Арутюнян")
+    assert "Звягинцевой Алёны Николаевны" in text
