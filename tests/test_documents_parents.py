@@ -16,7 +16,7 @@ from journal_samples import MOMENT
 from pdfa import breaches
 from pypdf import PdfReader
 
-from docgen.core.errors import UsageFault
+from docgen.core.errors import InputFault, UsageFault
 from docgen.core.progress import Silent
 from docgen.documents.kinds import Format
 from docgen.pipeline.imports import import_paths
@@ -308,3 +308,54 @@ def test_the_review_shows_doubtful_names_first(tmp_path: Path) -> None:
     assert "Неясно: 1." in text
     assert text.index("Клубок") < text.index("Арутюнян")
     assert "Звягинцевой Алёны Николаевны" in text
+
+
+# Access details
+
+
+@pytest.fixture
+def access(tmp_path: Path) -> Path:
+    file = tmp_path / "access.csv"
+    file.write_text(
+        "Ученик;Логин;Пароль\nЗвягинцева Алёна;zvyag;Qw3-rt\n"
+        "арутюнян нелли левоновна;=arut;<b>&\nНекто Никто;x;y\nИльин Никита;;z\n",
+        "utf-8",
+    )
+    return file
+
+
+def test_access_details_stand_on_the_slip_and_nowhere_else(
+    workspace: Workspace, access: Path
+) -> None:
+    found = printed(workspace, "credentials", details=access)
+    assert found.documents == 2
+    assert "zvyag" in text_of(one(found, "Звягинцева"))
+    assert "<b>&" in text_of(one(found, "Арутюнян"))
+    assert [(item.code, item.where) for item in found.findings] == [
+        ("DT-01", "access.csv, строка 4"),
+        ("DC-01", "access.csv, строка 5"),
+    ]
+    outside = [
+        path
+        for path in workspace.folder.rglob("*")
+        if path.is_file() and "credentials" not in str(path) and b"Qw3-rt" in path.read_bytes()
+    ]
+    assert outside == []
+
+
+def test_the_list_of_receipt_holds_no_password(workspace: Workspace, access: Path) -> None:
+    found = printed(workspace, "credentials-receipt", details=access, formats=(Format.DOCX,))
+    text = text_of(found.files[0])
+    assert "zvyag" in text
+    assert "Qw3-rt" not in text
+
+
+def test_without_the_file_or_a_column_of_it_nothing_is_printed(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageFault, match="логинами"):
+        printed(workspace, "credentials")
+    file = tmp_path / "short.csv"
+    file.write_text("ФИО;Логин\nЗвягинцева Алёна;zvyag\n", "utf-8")
+    with pytest.raises(InputFault, match="Пароль"):
+        printed(workspace, "credentials", details=file)

@@ -46,6 +46,12 @@ DAY = click.DateTime(["%d.%m.%Y", "%Y-%m-%d"])
 )
 @click.option("--from", "since", type=DAY, metavar="ДД.ММ.ГГГГ", help="С какого дня.")
 @click.option("--to", "until", type=DAY, metavar="ДД.ММ.ГГГГ", help="По какой день.")
+@click.option(
+    "--details",
+    type=click.Path(path_type=Path),
+    metavar="ФАЙЛ",
+    help="Таблица с логинами и паролями: читается и нигде не хранится.",
+)
 @click.option("--blank", is_flag=True, help="Пустые бланки для заполнения от руки.")
 @json_option
 @workspace_option
@@ -59,6 +65,7 @@ def print_command(
     formats: str,
     since: dt.datetime | None,
     until: dt.datetime | None,
+    details: Path | None,
     blank: bool,
     as_json: bool,
 ) -> None:
@@ -72,8 +79,16 @@ def print_command(
     if name is None:
         raise UsageFault("не сказано, что печатать", remedy="Список: docgen print --list.")
     kind = chosen_kind(name)
-    days = [moment.date() if moment else None for moment in (since, until)]
-    wish = Wish(classes, period, pupil, read_formats(formats), blank, *days)
+    wish = Wish(
+        classes,
+        period,
+        pupil,
+        read_formats(formats),
+        blank=blank,
+        since=since.date() if since else None,
+        until=until.date() if until else None,
+        details=details,
+    )
     workspace = open_workspace(folder)
     with RunLog(workspace, "print") as log:
         printed = print_documents(

@@ -9,7 +9,7 @@ import datetime as dt
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -18,7 +18,9 @@ import docgen.documents
 from docgen.core.findings import Finding
 from docgen.documents.house import House
 from docgen.journal.model import ClassUnit, Period
+from docgen.journal.sources.details import Detail
 from docgen.journal.store import Journal
+from docgen.rendering.tables import Table
 
 
 class Format(StrEnum):
@@ -34,6 +36,7 @@ class Need(StrEnum):
 
     PERIOD = "period"
     NUMBER = "number"
+    DETAILS = "details"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Ask:
 
     `pupil` is a part of a name or an id, "" for everybody; `number` and `date` are those of an
     order, given by the register; `blank` asks for forms to be filled in by hand; `since` and
-    `until` bound the days within the period.
+    `until` bound the days within the period; `details` are the rows of a file handed over.
     """
 
     journal: Journal
@@ -55,19 +58,22 @@ class Ask:
     blank: bool = False
     since: dt.date | None = None
     until: dt.date | None = None
+    details: tuple[Detail, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """One document to make: `stem` names its file, `context` is the dataclass its template reads.
 
-    `class_id` is "" for a document of the whole school.
+    `class_id` is "" for a document of the whole school; `tables` are the sheets of its workbook,
+    for kinds that come as one.
     """
 
     stem: str
     title: str
     context: Any
     class_id: str = ""
+    tables: tuple[Table, ...] = ()
 
     @property
     def variables(self) -> Mapping[str, Any]:
@@ -80,7 +86,8 @@ class Kind:
     """A kind of documents: the name people type, the title they read, and how it is made.
 
     `make` yields documents, and findings for those that cannot be made (DC-01): a blocking
-    finding is about one person, the others are printed. `ground` is the rule it follows (R15).
+    finding is about one person, the others are printed. `ground` is the rule it follows (R15);
+    `columns` are those of the file it is made from, by the headings they may have.
     """
 
     name: str
@@ -89,6 +96,7 @@ class Kind:
     make: Callable[[Ask], Iterator[Document | Finding]]
     formats: tuple[Format, ...] = (Format.PDF, Format.DOCX)
     needs: frozenset[Need] = frozenset()
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def template(self) -> str:

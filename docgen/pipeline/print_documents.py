@@ -17,6 +17,7 @@ from docgen.core.findings import Finding, blocks, finding
 from docgen.core.progress import Progress
 from docgen.documents.kinds import Ask, Document, Format, Kind, Need, kinds
 from docgen.journal.model import ClassUnit, Period
+from docgen.journal.sources.details import read_details
 from docgen.journal.store import Journal
 from docgen.pipeline.house import house
 from docgen.pipeline.scope import chosen_classes, chosen_period
@@ -25,6 +26,7 @@ from docgen.rendering import templates, word_templates
 from docgen.rendering.blank import lay_out_booklet
 from docgen.rendering.docx import docx_bytes
 from docgen.rendering.shelf import WORD
+from docgen.rendering.workbook import workbook
 
 _ALL = "all"
 _SCHOOL = "school"
@@ -43,6 +45,7 @@ class Wish:
     blank: bool = False
     since: dt.date | None = None
     until: dt.date | None = None
+    details: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,7 @@ def _ask(workspace: Workspace, journal: Journal, kind: Kind, wish: Wish, today: 
         blank=wish.blank,
         since=wish.since,
         until=wish.until,
+        details=read_details(wish.details, kind.columns) if wish.details else (),
     )
 
 
@@ -171,6 +175,9 @@ class _Printer:
         """Yield name, bytes, and whether the file holds all documents of the class."""
         own = self.workspace.templates if self.workspace.templates.is_dir() else None
         contexts = [document.variables for document in documents]
+        if Format.XLSX in self.formats:
+            for document in documents:
+                yield f"{document.stem}.{Format.XLSX}", workbook(document.tables), False
         if word := own_word_template(self.workspace, self.kind):
             for document, context in zip(documents, contexts, strict=True):
                 yield f"{document.stem}.{Format.DOCX}", word_templates.fill(word, context), False
