@@ -376,6 +376,12 @@ def _encrypted(path: Path) -> None:
     path.write_bytes(bytes(data))
 
 
+def _misnamed(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("Уроки.csv", "a;b")
+    path.write_bytes(path.read_bytes().replace("Уроки".encode(), b"\xdc" * 10))
+
+
 def _empty_archive(path: Path) -> None:
     with zipfile.ZipFile(path, "w"):
         pass
@@ -399,6 +405,7 @@ def _empty(path: Path) -> None:
         (_bomb, "велик"),
         (_declares_little, "повреждён"),
         (_encrypted, "паролем"),
+        (_misnamed, "повреждён"),
         (_empty_archive, "не распознан"),
         (_empty, "пуст"),
     ],

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from docgen.core.errors import InputFault, UsageFault
 from docgen.core.findings import Finding, Severity
-from docgen.journal.sources import containers
+from docgen.journal.sources import containers, xlsx
 from docgen.journal.sources.holdings import Layer, Layers
 from docgen.journal.sources.merging import merge_holdings
 from docgen.journal.sources.rows import Part, Row, Source, Varied
@@ -175,14 +175,19 @@ def choose(path: Path, source_name: str | None = None) -> Choice:
     containers.check(path)
     if source_name is not None:
         return Choice(path, _source(source_name), "указан при загрузке")
-    fitting = [source for source in sources() if source.recognises(path)]
-    if not fitting:
+    fitting = next((source for source in sources() if source.recognises(path)), None)
+    if fitting is None:
         raise _unknown(path)
-    return Choice(path, fitting[0], fitting[0].signs)
+    return Choice(path, fitting, fitting.signs)
 
 
 def _unknown(path: Path) -> InputFault:
+    """Say why nobody reads a path; raises the fault of a workbook that is damaged or hostile."""
     kind = path.suffix.lower()
+    if containers.is_zip(path):
+        with containers.opened(path) as members:
+            if xlsx.is_workbook(members):
+                xlsx.examine(path)
     if path.is_file() and kind in {".zip", ".xlsx"} and not containers.is_zip(path):
         return InputFault(
             f"Файл назван {kind}, но внутри у него другое: это не "
@@ -342,7 +347,11 @@ class _Intake:
             self.rejections.append(item)
 
     def finish(self, paths: Sequence[Path]) -> tuple[FileReport, ...]:
-        """Merge the snapshot and report. Raises ImportRefused when a row was rejected."""
+        """Merge the snapshot and report.
+
+        Raises ImportRefused when a row was rejected, InputFault when there was none at all: an
+        empty form is no state of a journal.
+        """
         self.snapshot.settle()
         contradicted = self.snapshot.conflict_counts
         refused = [
@@ -357,7 +366,7 @@ class _Intake:
                 refused,
             )
         counts = self.snapshot.merge()
-        return tuple(
+        reports = tuple(
             FileReport(
                 file=part.file,
                 sheet=part.sheet,
@@ -369,6 +378,17 @@ class _Intake:
             )
             for number, part in self.parts.items()
         )
+        if not any(item.rows for item in reports):
+            raise _empty(paths)
+        return reports
+
+
+def _empty(paths: Sequence[Path]) -> InputFault:
+    return InputFault(
+        "Загружать нечего: таблицы пусты, в них одни заголовки.",
+        where=", ".join(path.name for path in paths),
+        remedy="Заполните их, сохраните файл и загрузите его ещё раз. Журнал не изменён.",
+    )
 
 
 def _chunks(items: Iterator[Part | Row | Finding]) -> Iterator[list[Part | Row | Finding]]:

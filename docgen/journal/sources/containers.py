@@ -38,10 +38,26 @@ _RATIO_FROM = 10 << 20
 _CHUNK = 1 << 20
 _JUNK = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini", "~$", "._")
 
+_OLE = b"\xd0\xcf\x11\xe0"
+_LOCKED = re.compile(
+    re.escape("EncryptedPackage".encode("utf-16-le"))
+    + rb"|\x09\x08\x10\x00\x00\x06\x05\x00.{12}(?:\x86\x00\x00\x00)?\x2f\x00",
+    re.DOTALL,
+)
+_WRAPPED_LIMIT = 32 << 20
+
 _NO_LETTERS = re.compile("[\u2500-\u25ff\u00a4\u00b7\u207f\u221a-\u2265]")
 """Frames and signs, as which Russian letters of code page 1251 show when they are read as 866."""
 
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    UnicodeError,  # a name that says it is UTF-8 and is not
+)
 """What `zipfile` raises for an archive that is damaged or packed in an unknown way."""
 
 
@@ -133,10 +149,37 @@ def is_zip(path: Path) -> bool:
         return False
 
 
+def beginning(path: Path, size: int) -> bytes:
+    """Read the first bytes of a file, `size` at most. Raises InputFault when it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(size)
+    except OSError as fault:
+        raise unreadable(path) from fault
+
+
+def is_locked(content: bytes) -> bool:
+    """Whether a workbook has a password: an XLSX is then wrapped as an XLS is.
+
+    An XLS tells it by a record FILEPASS behind its beginning ([MS-XLS] 2.4.117).
+    """
+    return content.startswith(_OLE) and bool(_LOCKED.search(content))
+
+
+def locked(where: str) -> InputFault:
+    """Make the fault of a workbook with a password."""
+    return InputFault(
+        "Книга Excel закрыта паролем.",
+        where=where,
+        remedy="Откройте её в Excel, сотрите пароль (Файл – Сведения – Защита книги – "
+        "Зашифровать с использованием пароля) и сохраните.",
+    )
+
+
 def check(path: Path) -> None:
     """Refuse what no source could read: nothing there, an empty file, a damaged or hostile ZIP.
 
-    Raises InputFault.
+    Raises InputFault, for a workbook with a password too.
     """
     if path.is_dir():
         if not _files(path):
@@ -155,6 +198,8 @@ def check(path: Path) -> None:
     if is_zip(path):
         with _open_zip(path):
             pass
+    elif is_locked(beginning(path, _WRAPPED_LIMIT)):
+        raise locked(str(path))
 
 
 @contextmanager
@@ -224,7 +269,7 @@ def member_name(info: zipfile.ZipInfo) -> str:
 def _open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
-    except _BROKEN as fault:
+    except BROKEN as fault:
         raise _damaged(str(path)) from fault
     with archive:
         _check_members(path, archive.infolist())
@@ -352,5 +397,5 @@ def chunks(member: Member) -> Iterator[bytes]:
                         remedy=_NOT_A_JOURNAL,
                     )
                 yield chunk
-    except _BROKEN as fault:
+    except BROKEN as fault:
         raise _damaged(member.address) from fault

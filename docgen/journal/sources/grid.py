@@ -63,6 +63,17 @@ def has_list(sheet: Sheet, layout: Layout) -> bool:
     return bool(_headings(sheet, layout))
 
 
+def untouched(sheet: Sheet, layout: Layout) -> bool:
+    """Whether a sheet is a form nobody has begun: a list, perhaps of names, and no day or entry."""
+    headings = _headings(sheet, layout)
+    return bool(headings) and not any(_begun(sheet, row, name) for row, _, name in headings)
+
+
+def _begun(sheet: Sheet, heading: int, name: int) -> bool:
+    dated = any(day_month(value) for value in sheet.rows[heading] if value)
+    return dated or any(any(cells[name + 1 :]) for cells in sheet.rows[heading + 1 :])
+
+
 def _headings(sheet: Sheet, layout: Layout) -> list[tuple[int, int, int]]:
     """Find the headings of lists of pupils: row, column of numbers, column of names."""
     numbers, names = set(map(anchor, layout.number)), set(map(anchor, layout.pupil))
@@ -78,6 +89,15 @@ def _headings(sheet: Sheet, layout: Layout) -> list[tuple[int, int, int]]:
 
 def labelled(sheet: Sheet, names: Iterable[str], rows: range) -> str:
     """Find what stands behind a label, «Класс: 9А» in one cell or «Класс» and «9А» in two."""
+    return _labelled(sheet, names, rows)[0]
+
+
+def label_place(sheet: Sheet, names: Iterable[str], rows: range) -> tuple[int, int]:
+    """Tell row and column of what stands behind a label, (0, 0) when nothing does."""
+    return _labelled(sheet, names, rows)[1]
+
+
+def _labelled(sheet: Sheet, names: Iterable[str], rows: range) -> tuple[str, tuple[int, int]]:
     wanted = set(map(anchor, names))
     for row in rows:
         for place, value in enumerate(sheet.rows[row] if row < len(sheet.rows) else ()):
@@ -87,11 +107,11 @@ def labelled(sheet: Sheet, names: Iterable[str], rows: range) -> str:
             if anchor(label) not in wanted or (anchor(value) != anchor(label) and not colon):
                 continue
             if tidy(rest):
-                return tidy(rest)
-            beside = (tidy(text_of(sheet.at(row, at))) for at in range(place + 1, place + 4))
-            if text := next(filter(None, beside), ""):
-                return text
-    return ""
+                return tidy(rest), (row, place)
+            for beside in range(place + 1, place + 4):
+                if text := tidy(text_of(sheet.at(row, beside))):
+                    return text, (row, beside)
+    return "", (0, 0)
 
 
 # Reading

@@ -8,20 +8,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
-import re
 import struct
-import warnings
-import zipfile
-import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
 import xlrd
-from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 from xlrd.biffh import (
     XL_CELL_BLANK,
     XL_CELL_BOOLEAN,
@@ -35,7 +29,8 @@ from xlrd.compdoc import CompDocError
 
 from docgen.core.errors import InputFault
 from docgen.core.findings import Finding, finding
-from docgen.journal.sources import containers
+from docgen.journal.sources import containers, xlsx
+from docgen.journal.sources.xlsx_cells import Lost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -45,8 +40,6 @@ if TYPE_CHECKING:
 
 BOOK_LIMIT = 32 << 20
 """Bytes of one book; a class's year takes less than one megabyte."""
-UNPACKED_LIMIT = 192 << 20
-"""Bytes an XLSX may hold unpacked."""
 COLUMNS_LIMIT = 1024
 """Columns of a sheet that are looked at; a journal page has some dozens."""
 CELLS_LIMIT = 1_000_000
@@ -106,14 +99,14 @@ def shelf(path: Path) -> Iterator[Shelf]:
 
     Raises InputFault for a container that is damaged or hostile.
     """
-    if path.is_file() and _kind(_beginning(path)) == "xls":
+    if path.is_file() and _kind(containers.beginning(path, 4)) == "xls":
         yield Shelf((Book(path.name, path.name, lambda: _limited(path.open("rb"), path.name)),))
         return
     if not (path.is_dir() or containers.is_zip(path)):
         yield Shelf()
         return
     with containers.opened(path) as members:
-        if "[Content_Types].xml" in members or "xl/workbook.xml" in members:
+        if xlsx.is_workbook(members):
             own = Book(path.name, path.name, lambda: _limited(path.open("rb"), path.name))
             yield Shelf((own,))
             return
@@ -149,14 +142,6 @@ def _limited(stream: Any, address: str) -> bytes:
     return content
 
 
-def _beginning(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(4)
-    except OSError as fault:
-        raise containers.unreadable(path) from fault
-
-
 def _head(member: containers.Member) -> bytes:
     for chunk in containers.chunks(member):
         return chunk[:4]
@@ -175,14 +160,6 @@ def _too_large(address: str) -> InputFault:
     )
 
 
-def _damaged(address: str) -> InputFault:
-    return InputFault(
-        "Книга Excel не открывается: файл повреждён или скачан не до конца.",
-        where=address,
-        remedy="Откройте её в Excel или LibreOffice и сохраните как «Книга Excel (.xlsx)».",
-    )
-
-
 def sheets(book: Book, *, rows: int | None = None) -> Iterator[Sheet]:
     """Read the sheets of a book one by one, hidden ones and hidden rows included.
 
@@ -190,6 +167,8 @@ def sheets(book: Book, *, rows: int | None = None) -> Iterator[Sheet]:
     for a book that is damaged, locked with a password or too large.
     """
     content = book.content()
+    if containers.is_locked(content):
+        raise containers.locked(book.address)
     if _kind(content[:4]) == "xls":
         yield from _old_sheets(book, content, rows)
     else:
@@ -198,98 +177,34 @@ def sheets(book: Book, *, rows: int | None = None) -> Iterator[Sheet]:
 
 # XLSX
 
-_NO_XLSX = (
-    InvalidFileException,
-    zipfile.BadZipFile,
-    SyntaxError,  # XML errors of both parsers openpyxl may use
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    RuntimeError,
-    OverflowError,
-    zlib.error,
-)
-"""What openpyxl raises for a file that is no workbook or a damaged one."""
-
 
 def _new_sheets(book: Book, content: bytes, limit: int | None) -> Iterator[Sheet]:
     sha256 = hashlib.sha256(content).hexdigest()
-    _check_size(book, content)
-    formulas = limit is None and _has_formulas(book, content)
-    with _workbook(book, content, values=True) as opened:
-        for sheet in opened.worksheets:
-            notes = _uncached(book, content, sheet.title) if formulas else ()
-            with _told(book.address):
-                rows = _trimmed(_values(sheet, limit), book.address)
+    with xlsx.worksheets(io.BytesIO(content), book.address) as opened:
+        for sheet in opened:
+            unsaved: list[str] = []
+            rows = _trimmed(_lines(sheet, limit, unsaved), book.address)
+            notes: tuple[Finding, ...] = ()
+            if unsaved and limit is None:
+                where = f"{book.address}, лист «{sheet.title}»"
+                notes = (finding("WS-08", where, count=len(unsaved), cell=unsaved[0]),)
             yield Sheet(book.address, sheet.title, sha256, rows, notes)
 
 
-def _check_size(book: Book, content: bytes) -> None:
-    with _told(book.address), zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(item.file_size for item in archive.infolist()) > UNPACKED_LIMIT:
-            raise _too_large(book.address)
-
-
-def _has_formulas(book: Book, content: bytes) -> bool:
-    with _told(book.address), zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return any(
-            re.search(rb"<(?:\w+:)?f[ />]", archive.read(item))
-            for item in archive.infolist()
-            if item.filename.startswith("xl/worksheets/") and item.filename.endswith(".xml")
+def _lines(
+    sheet: xlsx.Worksheet, limit: int | None, unsaved: list[str]
+) -> Iterator[Sequence[object]]:
+    """Read the rows of a sheet, empty ones included, and note formulas without results."""
+    last = 0
+    for line, values in sheet.rows():
+        if limit is not None and line > limit:
+            return
+        yield from ((),) * (line - last - 1)
+        unsaved.extend(
+            a1(line - 1, place) for place, value in enumerate(values) if value is Lost.RESULT
         )
-
-
-@contextmanager
-def _told(address: str) -> Iterator[None]:
-    """Turn what openpyxl raises into the one fault people understand."""
-    try:
-        yield
-    except InputFault:
-        raise
-    except _NO_XLSX as fault:
-        raise _damaged(address) from fault
-
-
-@contextmanager
-def _workbook(book: Book, content: bytes, *, values: bool) -> Iterator[Any]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openpyxl tells of styles and extensions
-        with _told(book.address):
-            opened = load_workbook(io.BytesIO(content), read_only=True, data_only=values)
-        try:
-            yield opened
-        finally:
-            opened.close()
-
-
-def _values(sheet: Any, limit: int | None) -> Iterator[Sequence[object]]:
-    sheet.reset_dimensions()  # some exports name wrong ones
-    yield from sheet.iter_rows(values_only=True, max_row=limit)
-
-
-def _uncached(book: Book, content: bytes, title: str) -> tuple[Finding, ...]:
-    """Find formulas of a sheet whose values were not saved: they read as empty cells."""
-    found = []
-    with (
-        _told(book.address),
-        _workbook(book, content, values=False) as written,
-        _workbook(book, content, values=True) as computed,
-    ):
-        for line, (texts, results) in enumerate(
-            zip(_values(written[title], None), _values(computed[title], None), strict=True)
-        ):
-            for place, text in enumerate(texts):
-                if isinstance(text, str) and text.startswith("=") and results[place] is None:
-                    found.append(a1(line, place))
-    if not found:
-        return ()
-    where = f"{book.address}, лист «{title}»"
-    return (finding("WS-08", where, count=len(found), cell=found[0]),)
+        yield [None if value is Lost.RESULT else value for value in values]
+        last = line
 
 
 # XLS
@@ -321,7 +236,7 @@ def _old_sheets(book: Book, content: bytes, limit: int | None) -> Iterator[Sheet
         )
         titles = opened.sheet_names()
     except _NO_XLS as fault:
-        raise _damaged(book.address) from fault
+        raise xlsx.damaged(book.address) from fault
     for number, title in enumerate(titles):
         try:
             sheet = opened.sheet_by_index(number)
@@ -333,7 +248,7 @@ def _old_sheets(book: Book, content: bytes, limit: int | None) -> Iterator[Sheet
             rows = _trimmed(lines, book.address)
             opened.unload_sheet(number)
         except _NO_XLS as fault:
-            raise _damaged(book.address) from fault
+            raise xlsx.damaged(book.address) from fault
         yield Sheet(book.address, title, sha256, rows)
 
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from docgen.core.errors import InputFault
 from docgen.core.findings import Finding, finding
 from docgen.journal.codes import tidy
-from docgen.journal.sources import containers, values
+from docgen.journal.sources import containers, values, xlsx
 from docgen.journal.sources.package_rows import Reading
 from docgen.journal.sources.package_tables import TABLES, Column, TableSpec
 from docgen.journal.sources.rows import Part, Row
@@ -25,9 +26,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MANIFEST = "manifest"
+_MANIFEST_LIMIT = 100
+"""Lines of a manifest that are looked at; it has ten."""
 _NAMES = {heading(_MANIFEST): _MANIFEST, heading("Манифест"): _MANIFEST} | {
     heading(name): spec.name for spec in TABLES for name in (spec.name, spec.sheet)
 }
+GUIDE = "Как заполнять"
+"""A sheet of the empty workbook that holds no data."""
 _SPECS = {spec.name: spec for spec in TABLES}
 _SIGNATURE = ("lessons", "students")
 """A package without a manifest is known by the columns of these tables."""
@@ -94,6 +99,8 @@ class _Contents:
     ) -> None:
         """Give a file or sheet its place among the tables of the package."""
         name = _NAMES.get(heading(title), "")
+        if heading(title) == heading(GUIDE):
+            return
         if not name:
             self.unknown.append(address)
         elif name in self.tables:
@@ -109,7 +116,7 @@ def _contents(path: Path) -> Iterator[_Contents]:
     contents = _Contents()
     if path.is_dir() or containers.is_zip(path):
         with containers.opened(path) as members:
-            if "[Content_Types].xml" in members or "xl/workbook.xml" in members:
+            if xlsx.is_workbook(members):
                 with workbook(path) as sheets:
                     for title, table in sheets.items():
                         contents.add(title, table.where(), lambda table=table: nullcontext(table))  # type: ignore[misc]
@@ -144,7 +151,7 @@ def _manifest(contents: _Contents) -> dict[str, str]:
     if _MANIFEST not in contents.tables:
         return {}
     with contents.tables[_MANIFEST]() as table:
-        pairs = [table.header, *(cells for _, cells in table.rows)]
+        pairs = [table.header, *(cells for _, cells in islice(table.rows, _MANIFEST_LIMIT))]
     return {tidy(pair[0]).casefold(): tidy(pair[1]) for pair in pairs if len(pair) > 1}
 
 
@@ -202,6 +209,9 @@ def _read_table(spec: TableSpec, table: Table, reading: Reading) -> Iterator[Par
     width, silent, first_silent = len(table.header), 0, 0
     for line, cells in table.rows:
         faults: list[Finding] = []
+        if _is_header(table, cells):
+            yield _fault("IM-07", table, line, 0)
+            continue
         row = _read_row(table, placed, line, cells, faults)
         if len(cells) > width and any(cell.strip() for cell in cells[width:]):
             faults.append(_fault("IM-06", table, line, width - 1, cells=len(cells), columns=width))
@@ -214,6 +224,14 @@ def _read_table(spec: TableSpec, table: Table, reading: Reading) -> Iterator[Par
             yield from spec.build(row, table.cell(line, max(anchor, 0)), reading)
     if silent:
         yield finding("IM-17", table.where(first_silent), count=silent)
+    if table.unsaved:
+        yield finding("WS-08", table.where(), count=len(table.unsaved), cell=table.unsaved[0])
+
+
+def _is_header(table: Table, cells: list[str]) -> bool:
+    """Whether a row repeats the header, as it does when a table was pasted below another."""
+    texts = [(tidy(cell), head) for cell, head in zip(cells, table.header, strict=False) if cell]
+    return len(texts) > 1 and all(heading(text) == heading(head) for text, head in texts)
 
 
 def _read_row(

@@ -10,35 +10,33 @@ import csv
 import datetime as dt
 import io
 import re
-import warnings
-import zipfile
-import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 
 from docgen.core.errors import InputFault
 from docgen.core.findings import Finding, finding
 from docgen.journal.codes import cyrillic, tidy
-from docgen.journal.sources import charset
-from docgen.journal.sources.containers import Member, file_digest, inspect, member_name
+from docgen.journal.sources import charset, xlsx
+from docgen.journal.sources.containers import Member, file_digest, inspect
+from docgen.journal.sources.xlsx_cells import Lost, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _SEPARATORS = ";,\t"
-_SHARED_STRINGS_LIMIT = 96 << 20
-"""Bytes of the text table of a workbook, which openpyxl holds in memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: where it stands, its header, its rows as (line, cells), what is to be told of it."""
+    """A table: where it stands, its header, its rows as (line, cells), what is to be told of it.
+
+    `unsaved` are the cells with formulas whose results the workbook does not hold; it grows while
+    the rows are read.
+    """
 
     file: str
     sheet: str
@@ -47,6 +45,7 @@ class Table:
     header_line: int
     rows: Iterator[tuple[int, list[str]]]
     notes: tuple[Finding, ...] = ()
+    unsaved: Sequence[str] = ()
 
     def cell(self, line: int, column: int) -> str:
         """Address a cell within the file: "15" in a CSV file, "C15" on a sheet."""
@@ -158,93 +157,42 @@ def workbook(path: Path) -> Iterator[Mapping[str, Table]]:
 
     Raises InputFault for what is no workbook; the rows raise it too, while they are read.
     """
-    _check_shared_strings(path)
     sha256 = file_digest(path)
-    with path.open("rb") as stream, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openpyxl tells of styles and extensions nobody needs here
-        try:
-            book = load_workbook(stream, read_only=True, data_only=True)
-        except _NO_WORKBOOK as fault:
-            raise _unreadable(str(path)) from fault
-        try:
-            tables = {}
-            sheets: list[Any] = list(book.worksheets)
-            for sheet in sheets:
-                sheet.reset_dimensions()  # some exports name wrong ones
-                where = f"{path.name}, лист «{sheet.title}»"
-                rows = _sheet_rows(sheet.iter_rows(values_only=True), where)
-                line, header = next(rows, (0, []))
-                if header:
-                    tables[sheet.title] = Table(
-                        file=path.name,
-                        sheet=sheet.title,
-                        sha256=sha256,
-                        header=tuple(tidy(cell) for cell in header),
-                        header_line=line,
-                        rows=rows,
-                    )
-            yield tables
-        finally:
-            book.close()
+    with path.open("rb") as stream, xlsx.worksheets(stream, str(path)) as sheets:
+        tables = {}
+        for sheet in sheets:
+            unsaved: list[str] = []
+            rows = _sheet_rows(sheet, unsaved)
+            line, header = next(rows, (0, []))
+            if header:
+                tables[sheet.title] = Table(
+                    file=path.name,
+                    sheet=sheet.title,
+                    sha256=sha256,
+                    header=tuple(tidy(cell) for cell in header),
+                    header_line=line,
+                    rows=rows,
+                    unsaved=unsaved,
+                )
+        yield tables
 
 
-_NO_WORKBOOK = (
-    InvalidFileException,
-    zipfile.BadZipFile,
-    SyntaxError,  # XML errors of both parsers openpyxl may use
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    RuntimeError,
-    OverflowError,
-    zlib.error,
-)
-"""What openpyxl raises for a file that is no workbook or a damaged one."""
+def _sheet_rows(sheet: xlsx.Worksheet, unsaved: list[str]) -> Iterator[tuple[int, list[str]]]:
+    for line, values in sheet.rows():
+        if Lost.RESULT in values:
+            places = [place for place, value in enumerate(values) if value is Lost.RESULT]
+            unsaved.extend(f"{get_column_letter(place + 1)}{line}" for place in places)
+        cells = [_text(value) for value in values]
+        if any(cell and not cell.isspace() for cell in cells):
+            yield line, cells
 
 
-def _unreadable(where: str) -> InputFault:
-    return InputFault(
-        "Книга XLSX не открывается: файл повреждён или это не книга Excel.",
-        where=where,
-        remedy="Откройте её в Excel или LibreOffice и сохраните как «Книга Excel (.xlsx)».",
-    )
-
-
-def _check_shared_strings(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            texts = [item for item in archive.infolist() if "sharedStrings" in member_name(item)]
-    except (zipfile.BadZipFile, OSError) as fault:
-        raise _unreadable(str(path)) from fault
-    if any(item.file_size > _SHARED_STRINGS_LIMIT for item in texts):
-        raise InputFault(
-            f"В книге больше {_SHARED_STRINGS_LIMIT >> 20} МБ текста: это не журнал.",
-            where=str(path),
-            remedy="Разделите книгу по классам или загрузите журнал в виде CSV.",
-        )
-
-
-def _sheet_rows(rows: Iterable[Sequence[object]], where: str) -> Iterator[tuple[int, list[str]]]:
-    try:
-        for line, values in enumerate(rows, start=1):
-            cells = [_text(value) for value in values]
-            if any(cells):
-                yield line, cells
-    except _NO_WORKBOOK as fault:
-        raise _unreadable(where) from fault
-
-
-def _text(value: object) -> str:
+def _text(value: Value) -> str:
     """Write the value of a worksheet cell as a person would have typed it."""
-    if value is None:
-        return ""
     if isinstance(value, str):
         return value
+    if value is None or value is Lost.RESULT:
+        return ""
     if isinstance(value, bool):
         return "да" if value else "нет"
     if isinstance(value, float):

@@ -81,6 +81,13 @@ class Worksheets:
             reading = _Reading()
             for book in shelf.books:
                 _read_book(book, layouts, reading)
+        if not reading.bound and reading.untouched:
+            raise InputFault(
+                "Книга пуста: ни на одном листе нет ни уроков, ни отметок.",
+                where=str(path),
+                remedy="Заполните список класса и листы предметов, сохраните книгу и загрузите её "
+                "ещё раз; как заполнять, сказано на её первом листе.",
+            )
         if not reading.bound:
             raise InputFault(
                 "В книге нет ни одной страницы журнала в известной раскладке.",
@@ -97,11 +104,15 @@ SOURCE = Worksheets()
 
 @dataclass(slots=True)
 class _Reading:
-    """What was read of all books: pages with their classes, lists of classes, remarks."""
+    """What was read of all books: pages with their classes, lists of classes, remarks.
+
+    `untouched` counts the sheets that are forms nobody has begun.
+    """
 
     bound: list[Bound] = field(default_factory=list)
     rosters: list[tuple[str, Sheet, Layout]] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
+    untouched: int = 0
 
 
 def _layouts(shelf: Shelf) -> tuple[Layout, ...]:
@@ -124,24 +135,55 @@ def _read_book(book: Book, layouts: tuple[Layout, ...], reading: _Reading) -> No
     if layout is None:
         reading.notes.append(finding("WS-07", book.address))
         return
-    classes: Counter[str] = Counter()
+    begun, empty, home = len(reading.bound), [], ""
     for sheet in sheets:
         if any(norm(sheet.title).startswith(norm(name)) for name in layout.skipped_sheets):
             continue
         if layout.roster_sheet and worksheets_people.roster_entries(sheet, layout):
+            home = find_class(grid.labelled(sheet, layout.class_name, range(len(sheet.rows))))
+            continue
+        if grid.untouched(sheet, layout):
+            empty.append(f"«{sheet.title}»")
             continue
         pages = _pages(book, sheet, layout)
         if not pages:
             reading.notes.append(finding("WS-07", f"{book.address}, лист «{sheet.title}»"))
-        for page in pages:
-            class_id = _class_id(book, page)
-            classes[class_id] += 1
-            reading.bound.append(Bound(page, class_id))
-    if classes:
-        usual = classes.most_common(1)[0][0]
+        reading.bound.extend(Bound(page, _class_id(book, page)) for page in pages)
+    reading.untouched += len(empty)
+    if bound := reading.bound[begun:]:
+        usual = Counter(item.class_id for item in bound).most_common(1)[0][0]
         reading.rosters.extend((usual, sheet, layout) for sheet in sheets)
+        reading.notes.extend(_remarks(book, layout, bound, empty))
+        for item in bound:
+            if home and item.class_id != home:
+                _refuse_class(item, home)
+
+
+def _remarks(
+    book: Book, layout: Layout, bound: Sequence[Bound], empty: Sequence[str]
+) -> Iterator[Finding]:
+    """Tell what a book does not hold: sheets nobody has begun, numbers of lessons."""
+    if empty:
+        yield finding("WS-13", book.address, count=len(empty), sheets=", ".join(empty))
+    if layout.lacks or not all(_numbered(item.page) for item in bound):
         also = f"; нет и {layout.lacks}" if layout.lacks else ""
-        reading.notes.append(finding("WS-10", book.address, layout=layout.title, also=also))
+        yield finding("WS-10", book.address, layout=layout.title, also=also)
+
+
+def _refuse_class(item: Bound, home: str) -> None:
+    """Refuse a page of another class than the one whose list the book holds."""
+    page = item.page
+    row, place = grid.label_place(page.sheet, page.layout.class_name, range(page.row + 1))
+    page.refuse("WS-14", row, place, unit=item.class_id, home=home)
+
+
+def _numbered(page: Page) -> bool:
+    """Whether a page tells the number of every lesson it has."""
+    columns = [column for column in page.columns if column.date]
+    alone = Counter(topic.date for topic in page.topics) - Counter(
+        column.date for column in columns if column.date
+    )
+    return not alone and all(column.number is not None for column in columns)
 
 
 def _pages(book: Book, sheet: Sheet, layout: Layout) -> list[Page]:
