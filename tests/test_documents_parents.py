@@ -276,6 +276,11 @@ def test_results_hold_the_marks_of_the_days_asked_for(workspace: Workspace) -> N
     assert "(06.10)" not in text
 
 
+def test_results_count_lessons_missed_for_illness(workspace: Workspace) -> None:
+    found = printed(workspace, "results", period="Q1", pupil="Звягинцева", formats=(Format.PDF,))
+    assert re.search(r"по болезни: [1-9]", text_of(found.files[0]))
+
+
 def test_results_go_to_those_who_asked_for_paper(workspace: Workspace) -> None:
     found = printed(workspace, "results", period="Q1", formats=(Format.PDF,))
     assert [path.name for path in found.files] == ["08-Лаврентьев-Савелий.pdf"]

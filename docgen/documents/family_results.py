@@ -11,7 +11,7 @@ from docgen import russian
 from docgen.core.findings import Finding
 from docgen.documents.families import ClassFamilies, Family, classes, full_name
 from docgen.documents.kinds import Ask, Document, Kind, Need
-from docgen.journal.codes import Grading
+from docgen.journal.codes import AttendanceCode, Grading
 from docgen.journal.model import ClassJournal, Group, Lesson, Mark
 from docgen.journal.preflight.norms import CheckNorms
 from docgen.journal.preflight.results import NOTHING, Tally, tallies
@@ -22,9 +22,6 @@ _REGISTER = "Реестр выдачи сведений на бумаге"
 _FORECAST = "Прогноз итоговых отметок"
 _DATED_DAYS = 31
 """In a longer time the marks of a subject stand without their days."""
-
-_DISPUTE = 0.1
-"""How near an average may be to the limit between two marks before it is called disputed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +217,8 @@ def _missed(journal: ClassJournal, family: Family, since: dt.date, until: dt.dat
         if student == family.pupil.student_id and since <= day <= until and row.kind
     ]
     missed = [kind for kind in kinds if kind.missed]
-    ill = sum(kind.name == "ILL" for kind in missed)
-    late = sum(kind.name == "LATE" for kind in kinds)
+    ill = missed.count(AttendanceCode.ABSENT_ILL)
+    late = kinds.count(AttendanceCode.LATE)
     return f"пропущено уроков: {len(missed)}, из них по болезни: {ill}; опозданий: {late}"
 
 
@@ -274,7 +271,7 @@ def _register(ask: Ask) -> Iterator[Document | Finding]:
 
 
 def _forecasts(ask: Ask) -> Iterator[Document | Finding]:
-    norms = ask.house.norms
+    norms, dispute = ask.house.norms, float(ask.house.details["reports"]["dispute"])
     for group in classes(ask):
         if group.unit.grade < norms.first_marked_grade:
             continue
@@ -290,7 +287,7 @@ def _forecasts(ask: Ask) -> Iterator[Document | Finding]:
                 year=journal.period.year,
                 day=russian.date_long(min(ask.house.today, journal.period.end)),
                 rule=_rule(norms),
-                rows=tuple(_forecast_rows(journal, family, table, hours, norms)),
+                rows=tuple(_forecast_rows(journal, family, table, hours, norms, dispute)),
                 class_teacher=_class_teacher(ask, group),
                 parent_short=_parent(family),
             )
@@ -312,6 +309,7 @@ def _forecast_rows(
     table: Mapping[tuple[str, str], Tally],
     hours: Mapping[str, float | None],
     norms: CheckNorms,
+    dispute: float,
 ) -> Iterator[Forecast]:
     student = family.pupil.student_id
     seen = set()
@@ -334,15 +332,15 @@ def _forecast_rows(
             count=tally.marks,
             average=_number(average) if average is not None else "",
             mark=str(norms.round_up(average)) if average is not None else "н/а",
-            note=_note(average, tally.marks, wanted, norms),
+            note=_note(average, tally.marks, wanted, norms, dispute),
         )
 
 
-def _note(average: float | None, count: int, wanted: int, norms: CheckNorms) -> str:
+def _note(average: float | None, count: int, wanted: int, norms: CheckNorms, dispute: float) -> str:
     notes = []
     if average is not None:
         fraction = average - int(average)
-        if abs(fraction - norms.rounding_threshold) <= _DISPUTE + 1e-9:
+        if abs(fraction - norms.rounding_threshold) <= dispute + 1e-9:
             notes.append("спорная")
         if norms.round_up(average) <= 2:  # noqa: PLR2004 - the mark of failure
             notes.append("неудовлетворительно")

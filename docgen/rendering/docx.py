@@ -11,7 +11,7 @@ import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -43,8 +43,13 @@ _A4 = (210, 297)
 _FILL_MM = 30
 _UNDERSCORE_MM = 0.1764
 """Width of an underscore of the font, mm for each point of its size."""
+_SPACE_MM = 0.0882
+"""Width of a space of the font, mm for each point of its size."""
+_BAR = {False: "8C8C8C", True: "FFFFFF"}
+"""Fill of a bar and of a light one."""
 _CELL_PADDING = {"top": 40, "bottom": 40, "left": 108, "right": 108}
 """Space in a cell, twentieths of a point, as `_shared/letter.html` has it."""
+_TIGHT_PADDING = {"top": 11, "bottom": 11, "left": 23, "right": 23}
 _SIGNATURE_SPACE = Pt(18)
 
 
@@ -231,6 +236,8 @@ class _Writer:
                 paragraph.add_run().add_break()
             elif "fill" in _classes(item):
                 self._fill(item, paragraph, look)
+            elif "bar" in _classes(item):
+                self._bar(item, paragraph, look)
             elif isinstance(item.tag, str) and item.tag not in {"svg", "style", "script"}:
                 self._runs(list(_content(item)), paragraph, _look(item, look, self._size))
 
@@ -261,6 +268,27 @@ class _Writer:
             self._text("_" * (empty // 2), paragraph, look)
             self._text(text, paragraph, replace(look, underline=True))
         self._text("_" * (empty - empty // 2 if text else empty), paragraph, look)
+
+    def _bar(self, node: Any, paragraph: Paragraph, look: _Look) -> None:
+        """A bar of a chart: framed and shaded no-break spaces, so it stays text to be edited."""
+        size = look.size or self._size
+        spaces = round(_millimetres(node) / (size * _SPACE_MM))
+        if not spaces:
+            return
+        run = paragraph.add_run("\u00a0" * spaces)
+        run.font.size = Pt(size)
+        properties = run._r.get_or_add_rPr()  # noqa: SLF001
+        for tag, values in (
+            ("w:bdr", {"val": "single", "sz": "4", "space": "0", "color": "000000"}),
+            (
+                "w:shd",
+                {"val": "clear", "color": "auto", "fill": _BAR[bool(_classes(node) & {"light"})]},
+            ),
+        ):
+            part = OxmlElement(tag)
+            for name, value in values.items():
+                part.set(qn(f"w:{name}"), value)
+            properties.append(part)
 
     def _cut(self, into: Any) -> None:
         """The line a slip is torn off along."""
@@ -386,6 +414,14 @@ class _Writer:
             form.alignment = _ALIGNMENTS[named or ("center" if centred else "left")]
             for run in paragraph.runs:
                 run.bold = True if node.tag == "th" else run.bold
+        if "tight" in classes:
+            _insert(
+                cell._tc.get_or_add_tcPr(),  # noqa: SLF001
+                _margins("w:tcMar", _TIGHT_PADDING),
+                "textDirection",
+                "tcFitText",
+                "vAlign",
+            )
         if node.tag == "th":
             cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
         if "line" in classes:
@@ -452,13 +488,18 @@ def _insert(parent: Any, child: Any, *successors: str) -> None:
 
 
 def _pad(table: Table) -> None:
-    margins = OxmlElement("w:tblCellMar")
+    margins = _margins("w:tblCellMar", _CELL_PADDING)
+    _insert(table._tbl.tblPr, margins, "tblLook", "tblCaption")  # noqa: SLF001
+
+
+def _margins(tag: str, padding: Mapping[str, int]) -> Any:
+    margins = OxmlElement(tag)
     for side in ("top", "left", "bottom", "right"):
         margin = OxmlElement(f"w:{side}")
-        margin.set(qn("w:w"), str(_CELL_PADDING[side]))
+        margin.set(qn("w:w"), str(padding[side]))
         margin.set(qn("w:type"), "dxa")
         margins.append(margin)
-    _insert(table._tbl.tblPr, margins, "tblLook", "tblCaption")  # noqa: SLF001
+    return margins
 
 
 def _row_properties(row: Any, *, heading: bool) -> None:
