@@ -52,6 +52,9 @@ DAY = click.DateTime(["%d.%m.%Y", "%Y-%m-%d"])
     metavar="ФАЙЛ",
     help="Таблица с логинами и паролями: читается и нигде не хранится.",
 )
+@click.option("--number", default="", metavar="НОМЕР", help="Номер приказа; иначе – следующий.")
+@click.option("--date", "signed", type=DAY, metavar="ДД.ММ.ГГГГ", help="Дата приказа.")
+@click.option("--new", is_flag=True, help="Ещё один приказ того же вида, с новым номером.")
 @click.option("--blank", is_flag=True, help="Пустые бланки для заполнения от руки.")
 @json_option
 @workspace_option
@@ -66,6 +69,9 @@ def print_command(
     since: dt.datetime | None,
     until: dt.datetime | None,
     details: Path | None,
+    number: str,
+    signed: dt.datetime | None,
+    new: bool,
     blank: bool,
     as_json: bool,
 ) -> None:
@@ -88,6 +94,9 @@ def print_command(
         since=since.date() if since else None,
         until=until.date() if until else None,
         details=details,
+        number=number,
+        signed=signed.date() if signed else None,
+        new=new,
     )
     workspace = open_workspace(folder)
     with RunLog(workspace, "print") as log:

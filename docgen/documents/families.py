@@ -99,16 +99,21 @@ def classes(ask: Ask) -> Iterator[ClassFamilies]:
         families = tuple(
             Family(number, people[stay.student_id], unit, tuple(guardians[stay.student_id]))
             for number, stay in enumerate(_stays(ask, unit, people), start=1)
-            if not ask.pupil or _named(people[stay.student_id], ask.pupil)
+            if not ask.pupil or named(people[stay.student_id], ask.pupil)
         )
         found = found or bool(families)
         if families:
             yield ClassFamilies(unit, families)
     if not found and ask.pupil:
-        raise UsageFault(
-            f"учащегося «{ask.pupil}» в выбранных классах нет",
-            remedy="Напишите фамилию, как в журнале, или начало фамилии и имени.",
-        )
+        raise nobody(ask.pupil)
+
+
+def nobody(text: str) -> UsageFault:
+    """The fault that nobody in the classes asked for is named so."""
+    return UsageFault(
+        f"учащегося «{text}» в выбранных классах нет",
+        remedy="Напишите фамилию, как в журнале, или начало фамилии и имени.",
+    )
 
 
 def _stays(ask: Ask, unit: ClassUnit, people: dict[str, Student]) -> list[Enrollment]:
@@ -131,7 +136,8 @@ def _stays(ask: Ask, unit: ClassUnit, people: dict[str, Student]) -> list[Enroll
     return sorted(stays.values(), key=place)
 
 
-def _named(person: Student, text: str) -> bool:
+def named(person: Student, text: str) -> bool:
+    """Whether a person is meant by an id or by the beginning of the full name, ё or е."""
     return text == person.student_id or _plain(full_name(person)).startswith(_plain(text))
 
 

@@ -32,20 +32,44 @@ class Format(StrEnum):
 
 
 class Need(StrEnum):
-    """What a kind must be told: a period, or details that only a person knows."""
+    """What a kind must be told: a period, bound volumes, details that only a person knows."""
 
     PERIOD = "period"
+    VOLUMES = "volumes"
     NUMBER = "number"
     DETAILS = "details"
+
+
+@dataclass(frozen=True, slots=True)
+class BoundCase:
+    """A bound volume as the papers of the archive name it.
+
+    `title` is what it is («Классный журнал»), `period` «1 четверть» or "" for the year;
+    `retention` reads «5 лет», `article` is the ground of the term.
+    """
+
+    class_id: str
+    title: str
+    index: str
+    period: str
+    start: dt.date
+    end: dt.date
+    volume: int
+    volumes: int
+    sheets: int
+    inventory_sheets: int
+    retention: str
+    article: str
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What a person asked for: which classes, which period, one pupil or all of them.
 
-    `pupil` is a part of a name or an id, "" for everybody; `number` and `date` are those of an
-    order, given by the register; `blank` asks for forms to be filled in by hand; `since` and
-    `until` bound the days within the period; `details` are the rows of a file handed over.
+    `pupil` is a part of a name or an id, "" for everybody; `number` and `signed` are number and
+    day of an order, given by the register; `blank` asks for forms to be filled in by hand;
+    `since` and `until` bound the days within the period; `details` are the rows of a file handed
+    over; `volumes` are the bound ones of the period, for kinds that need them.
     """
 
     journal: Journal
@@ -54,11 +78,12 @@ class Ask:
     period: Period | None = None
     pupil: str = ""
     number: str = ""
-    date: str = ""
+    signed: dt.date | None = None
     blank: bool = False
     since: dt.date | None = None
     until: dt.date | None = None
     details: tuple[Detail, ...] = ()
+    volumes: tuple[BoundCase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

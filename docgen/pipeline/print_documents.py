@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -16,10 +16,12 @@ from docgen.core.files import write_atomic
 from docgen.core.findings import Finding, blocks, finding
 from docgen.core.progress import Progress
 from docgen.documents.kinds import Ask, Document, Format, Kind, Need, kinds
-from docgen.journal.model import ClassUnit, Period
+from docgen.journal.model import ClassUnit, Period, RegistryRecord
 from docgen.journal.sources.details import read_details
 from docgen.journal.store import Journal
+from docgen.pipeline.bound_cases import bound_cases
 from docgen.pipeline.house import house
+from docgen.pipeline.order_register import register
 from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.workspace import Workspace, class_slug
 from docgen.rendering import templates, word_templates
@@ -46,6 +48,9 @@ class Wish:
     since: dt.date | None = None
     until: dt.date | None = None
     details: Path | None = None
+    number: str = ""
+    signed: dt.date | None = None
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,9 @@ def print_documents(
     with workspace.open_journal() as journal:
         ask = _ask(workspace, journal, kind, wish, now.date())
         made = list(kind.make(ask))
+        if Need.NUMBER in kind.needs and not wish.blank and not _stopped(made):
+            # Only what is printed takes a number.
+            made = list(kind.make(_numbered(workspace, journal, kind, wish, ask)))
     findings = [item for item in made if isinstance(item, Finding)]
     if (word := own_word_template(workspace, kind)) and Format.PDF in formats:
         findings.append(finding("TP-06", str(word), title=kind.title))
@@ -113,6 +121,27 @@ def print_documents(
             write_atomic(place / path, data, mode=_MODE)
             (booklets if whole else files).append(place / path)
     return Printed(kind, tuple(files), tuple(booklets), len(documents), tuple(findings))
+
+
+def _stopped(made: Sequence[Document | Finding]) -> bool:
+    return blocks(item for item in made if isinstance(item, Finding))
+
+
+def _numbered(workspace: Workspace, journal: Journal, kind: Kind, wish: Wish, ask: Ask) -> Ask:
+    """The same with number and date of the register of orders."""
+    period = ask.period.code if ask.period else ""
+    given = register(
+        workspace,
+        kind.name,
+        " ".join(filter(None, (ask.house.year, period, *sorted(wish.classes)))),
+        kind.title,
+        foreign=journal.select(RegistryRecord, "registry = ?", ("orders",)),
+        today=ask.house.today,
+        number=wish.number,
+        date=wish.signed,
+        new=wish.new,
+    )
+    return replace(ask, number=given.number, signed=given.date)
 
 
 def own_word_template(workspace: Workspace, kind: Kind) -> Path | None:
@@ -155,6 +184,11 @@ def _ask(workspace: Workspace, journal: Journal, kind: Kind, wish: Wish, today: 
         since=wish.since,
         until=wish.until,
         details=read_details(wish.details, kind.columns) if wish.details else (),
+        volumes=(
+            bound_cases(workspace, period, units)
+            if period and Need.VOLUMES in kind.needs
+            else ()
+        ),
     )
 
 

@@ -1,0 +1,133 @@
+"""The register of orders: no number is given twice, the same order keeps its number (R19-R22).
+
+`orders.json` in the workspace, readable and small. Two programs at once wait for each other; the
+file is replaced whole, so a crash loses no number and gives none twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from docgen.core.errors import InputFault, UsageFault
+from docgen.core.files import write_atomic
+from docgen.journal.model import RegistryRecord
+from docgen.pipeline.workspace import Workspace
+
+_PLACE = "{n}"
+
+
+class Registered(BaseModel):
+    """An order that has its number; `key` tells what it is about (year, period)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    number: str
+    date: dt.date
+    kind: str
+    key: str
+    title: str
+
+
+class _Book(BaseModel):
+    """The file as it lies in the workspace."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: int = Field(default=1, ge=1, le=1)
+    orders: tuple[Registered, ...] = ()
+
+
+def register(
+    workspace: Workspace,
+    kind: str,
+    key: str,
+    title: str,
+    *,
+    foreign: Sequence[RegistryRecord],
+    today: dt.date,
+    number: str = "",
+    date: dt.date | None = None,
+    new: bool = False,
+) -> Registered:
+    """Give an order its number and date; the same kind and key keep what they have.
+
+    `foreign` are the orders the journal's registry holds: their numbers are taken too. `new` asks
+    for another order of the kind. Raises UsageFault for a number that is taken and for a format
+    without «{n}», InputFault for a damaged register.
+    """
+    path = workspace.folder / "orders.json"
+    with _locked(workspace.folder / "orders.lock"):
+        book = _read(path)
+        same = [item for item in book.orders if (item.kind, item.key) == (kind, key)]
+        if same and not new and not number and date is None:
+            return same[-1]
+        day = date or today
+        others = [item for item in book.orders if new or item not in same]
+        taken = {(_plain(item.number), item.date.year) for item in others}
+        taken |= {(_plain(item.number), item.date.year) for item in foreign if item.date}
+        if number and (_plain(number), day.year) in taken:
+            raise UsageFault(
+                f"приказ № {number} в {day.year} году уже есть",
+                remedy="Назовите другой номер или уберите --number: номер найдётся сам.",
+            )
+        chosen = number or (same[-1].number if same and not new else "")
+        given = Registered(
+            number=chosen or _free(workspace, taken, day.year),
+            date=day,
+            kind=kind,
+            key=key,
+            title=title,
+        )
+        kept = book.orders if new else tuple(item for item in book.orders if item not in same)
+        rows = _Book(orders=(*kept, given)).model_dump(mode="json")
+        write_atomic(path, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+    return given
+
+
+def _free(workspace: Workspace, taken: set[tuple[str, int]], year: int) -> str:
+    """The next number of the year in the school's format."""
+    settings = workspace.profile.documents["orders"]
+    form = str(settings["number"])
+    if _PLACE not in form:
+        raise UsageFault(
+            f"в виде номера приказа «{form}» нет места для числа",
+            where="documents.toml, [orders] number",
+            remedy="Напишите, например: number = «{n}-од».",
+        )
+    pattern = re.compile(re.escape(_plain(form)).replace(re.escape(_PLACE), r"(\d+)"))
+    used = [
+        int(match[1]) for name, of in taken if of == year and (match := pattern.fullmatch(name))
+    ]
+    return form.replace(_PLACE, str(max([int(settings["first"]) - 1, *used]) + 1))
+
+
+def _plain(number: str) -> str:
+    return re.sub(r"[\s№]+", "", number).casefold()
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _read(path: Path) -> _Book:
+    if not path.is_file():
+        return _Book()
+    try:
+        return _Book.model_validate_json(path.read_bytes())
+    except (ValidationError, OSError) as fault:
+        raise InputFault(
+            "Реестр приказов повреждён или изменён от руки с ошибкой.",
+            where=str(path),
+            remedy="Верните его из резервной копии: по нему видно, какие номера уже даны.",
+        ) from fault
