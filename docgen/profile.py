@@ -91,6 +91,7 @@ class PrintSettings(_Section):
     columns_per_sheet: int = Field(default=25, ge=11, le=30)
     max_sheets_per_volume: int = Field(default=250, ge=20, le=250)
     binding_margin_mm: float = Field(default=25, ge=20, le=35, strict=False)
+    summary_layout: Literal["bands", "flat"] = "bands"
 
 
 class CheckSettings(_Section):
@@ -169,9 +170,13 @@ class Norm(_Section):
 
 
 class Retention(_Section):
-    """A retention term in years, with article and basis."""
+    """A retention term in years, with article and basis; `index` of the case by the nomenclature.
+
+    The indexes of journals and summary sheets stand in `[archive]` of school.toml.
+    """
 
     title: str
+    index: str = ""
     years: int = Field(ge=1, le=100)
     article: str = Field(default="номенклатура дел школы", min_length=1)
     basis: str = ""

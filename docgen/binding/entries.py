@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-import segno
-
 from docgen.binding.pages import ROW_PADDING, slot_of
 from docgen.rendering.blank import Blank, Slot
 from docgen.rendering.fonts import Face
+from docgen.rendering.qr import QUIET, qr_code
 from docgen.rendering.sheet import Code, Cross, Entry, Grid, Line, Rows, Span
 from docgen.rendering.text import break_lines
 
@@ -223,16 +222,14 @@ class Drawing:
         self._lines.append(f"0.9 w {start:.2f} {y:.2f} m {end:.2f} {y:.2f} l S 0.4 w")
 
     def _code(self, slot: Slot, payload: str) -> None:
-        matrix = segno.make(payload, error="m", micro=False).matrix
-        module = min(slot.width, slot.height) / (len(matrix) + 8)  # four quiet modules a side
-        for row, bits in enumerate(matrix):
-            y = slot.y - (row + 5) * module
-            for start, end in _dark_runs(bits):
-                x = slot.x + (start + 4) * module
-                # A hair more than the module, so that neighbours leave no white seam.
-                self._lines.append(
-                    f"{x:.3f} {y:.3f} {(end - start) * module + 0.02:.3f} {module + 0.02:.3f} re"
-                )
+        code = qr_code(payload)
+        module = min(slot.width, slot.height) / (code.size + 2 * QUIET)
+        for row, start, end in code.runs:
+            x, y = slot.x + (start + QUIET) * module, slot.y - (row + QUIET + 1) * module
+            # A hair more than the module, so that neighbours leave no white seam.
+            self._lines.append(
+                f"{x:.3f} {y:.3f} {(end - start) * module + 0.02:.3f} {module + 0.02:.3f} re"
+            )
         self._lines.append("f")
 
     def _rows(self, blank: Blank, entry: Rows) -> None:
@@ -247,15 +244,3 @@ class Drawing:
                 )
             top -= row.height
             self._lines.append(f"{left:.2f} {top:.2f} m {right:.2f} {top:.2f} l S")
-
-
-def _dark_runs(bits: Sequence[int]) -> list[tuple[int, int]]:
-    runs: list[tuple[int, int]] = []
-    start = None
-    for place, bit in enumerate([*bits, 0]):
-        if bit and start is None:
-            start = place
-        elif not bit and start is not None:
-            runs.append((start, place))
-            start = None
-    return runs

@@ -156,7 +156,7 @@ def _volume(
     return VolumePlan(
         number=number,
         volumes=volumes,
-        title=f"Классный журнал: {copy.unit}"
+        title=f"{copy.case_title}: {copy.unit}"
         + (f", том {number} из {volumes}" if volumes > 1 else ""),
         sheets=sheets,
         inventory_sheets=inventory_sheets,

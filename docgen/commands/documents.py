@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from operator import itemgetter
 from pathlib import Path
 
 import click
@@ -23,7 +24,7 @@ from docgen.pipeline.print_documents import (
     Printed,
     Wish,
     chosen_kind,
-    known_kinds,
+    kinds_by_audience,
     print_documents,
     read_formats,
 )
@@ -118,21 +119,26 @@ def print_command(
 
 
 def _list(*, as_json: bool) -> None:
-    rows = [
-        {
-            "name": kind.name,
-            "title": kind.title,
-            "ground": kind.ground,
-            "formats": list(kind.formats),
-            "needs": sorted(kind.needs),
-        }
-        for kind in known_kinds()
-    ]
+    groups = kinds_by_audience()
     if as_json:
-        answer(ok=True, result=rows)
+        rows = [
+            {
+                "name": kind.name,
+                "title": kind.title,
+                "audience": audience,
+                "ground": kind.ground,
+                "formats": list(kind.formats),
+                "needs": sorted(kind.needs),
+            }
+            for audience, kinds in groups.items()
+            for kind in kinds
+        ]
+        answer(ok=True, result=sorted(rows, key=itemgetter("name")))
         return
-    for kind in known_kinds():
-        terminal.say(f"{kind.name}: {kind.title} ({kind.ground}); {', '.join(kind.formats)}")
+    for audience, kinds in groups.items():
+        terminal.say(f"{audience[:1].upper()}{audience[1:]}")
+        for kind in kinds:
+            terminal.say(f"  {kind.name}: {kind.title} ({kind.ground}); {', '.join(kind.formats)}")
     terminal.next_step("docgen print ДОКУМЕНТ --class 7А")
 
 

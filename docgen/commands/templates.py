@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from docgen.commands import terminal
-from docgen.commands.shell import FOLDER, Group, answer, json_option, workspace_option
+from docgen.commands.shell import FOLDER, Command, Group, answer, json_option, workspace_option
 from docgen.core.files import write_atomic
 from docgen.core.findings import blocks
 from docgen.pipeline import template_care
+from docgen.pipeline.norms import NOT_CHECKED, Basis, foundations
 from docgen.pipeline.workspace import open_workspace
 
 
@@ -97,3 +100,38 @@ def preview_command(folder: Path, name: str, out: Path | None) -> None:
     write_atomic(path, template_care.preview(shelved, workspace.templates))
     terminal.say(f"Образец: {path}")
     terminal.next_step("docgen templates check: проверка всех своих шаблонов")
+
+
+@click.command("norms", cls=Command)
+@json_option
+@workspace_option
+def norms_command(folder: Path, as_json: bool) -> None:
+    """Показать правовые нормы, сроки хранения и номенклатуру дел.
+
+    Что никто не сверял с текстом акта, то отмечено словами «не проверено».
+    """
+    told = foundations(open_workspace(folder).profile)
+    if as_json:
+        answer(ok=True, result=asdict(told))
+        return
+    terminal.say("Нормы (norms.toml)")
+    _tell(told.norms)
+    terminal.say("Сроки хранения (retention.toml)")
+    _tell(told.retention)
+    terminal.say("Номенклатура дел")
+    for case in told.cases:
+        doubt = "" if case.confirmed else f" – {NOT_CHECKED}"
+        index = case.index or "индекс не задан"
+        terminal.say(f"  {index}: {case.title}, {case.term}, {case.article}{doubt}")
+    if told.unconfirmed:
+        terminal.say(f"Не проверено записей: {told.unconfirmed}")
+        terminal.next_step("сверьте их с текстами актов и впишите в них день сверки: checked")
+    else:
+        terminal.next_step("docgen templates list: документы, которые на этом основаны")
+
+
+def _tell(bases: Iterable[Basis]) -> None:
+    for basis in bases:
+        source = f"{basis.source}; " if basis.source else ""
+        terminal.say(f"  {basis.name}: {basis.text}")
+        terminal.say(f"    {source}{basis.standing}")

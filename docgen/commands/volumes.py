@@ -254,6 +254,7 @@ def _print_closed(closed: Closed, workspace: Workspace) -> None:
     terminal.say(f"  дела (BagIt):     {workspace.bundles}")
     for medium in closed.stored.media:
         terminal.say(f"  {medium.role.label}: {medium.folder}")
+    terminal.say("  наклейки, паспорта: label.pdf и passport.pdf в папке docs каждого носителя")
     terminal.say(f"  лист подписания:  {closed.signing_file}")
     if closed.stored.act:
         terminal.say(f"  акт передачи:     {closed.stored.act}")

@@ -12,7 +12,7 @@ def certifying_section(
 ) -> Section:
     """The last sheet of a volume, not numbered itself; `sheets` are, from 1 without gaps."""
     entries = {
-        "unit": f"Классный журнал (твёрдая копия): {copy.unit}",
+        "unit": f"{copy.case_title} (твёрдая копия): {copy.unit}",
         "case_index": f"Индекс дела {copy.case_index}, том {volume} из {volumes}",
         "total": russian.sheets_in_words(sheets),
         "range": f"с № 1 по № {sheets}",

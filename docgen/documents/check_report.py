@@ -31,19 +31,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The tasks of one rule in one subject; `more` are not written out."""
+    """The tasks of one rule in one subject: `count` of them, of which `more` are not written out.
+
+    `severity` is the word of programs, `weight` that of people, «блокирует».
+    """
 
     code: str
     title: str
     severity: Severity
+    weight: str
     remedy: str
     lines: tuple[Line, ...]
     more: int
-
-    @property
-    def count(self) -> int:
-        """How many there are in all."""
-        return len(self.lines) + self.more
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,7 @@ class Count:
     blocking: int
     warning: int
     note: int
-
-    @property
-    def total(self) -> int:
-        """All of them."""
-        return self.blocking + self.warning + self.note
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +79,17 @@ class TaskSheet:
 class CheckReport:
     """Everything the report says; context of `check-report`.
 
-    `verdict` is a Russian sentence; `settings` are lines «ключ = значение (обычно …)»; `skipped`
-    pairs of rule and reason.
+    school, period, year, made: the school, «1 четверть», «2025/2026», the day in words
+    classes: which were checked
+    blocked: whether printing is stopped
+    verdict: that as a Russian sentence
+    count: findings of the whole school
+    by_class, by_teacher: the sheets to be handed over
+    by_rule: the rules, the gravest first
+    most: findings of the class that has most, the longest bar of the chart
+    accepted: how many were let stand with a word
+    skipped: pairs of rule and reason why it was not looked at
+    settings: lines «ключ = значение (обычно …)»
     """
 
     school: str
@@ -98,14 +103,10 @@ class CheckReport:
     by_class: tuple[TaskSheet, ...]
     by_teacher: tuple[TaskSheet, ...]
     by_rule: tuple[Rule, ...]
+    most: int
     accepted: int
     skipped: tuple[tuple[str, str], ...]
     settings: tuple[str, ...]
-
-    @property
-    def most(self) -> int:
-        """The longest bar of the chart."""
-        return max((sheet.count.total for sheet in self.by_class), default=1)
 
 
 def check_report(
@@ -147,6 +148,7 @@ def check_report(
         by_class=by_class,
         by_teacher=by_teacher,
         by_rule=_rules(sorted(tasks, key=_weight)),
+        most=max((sheet.count.total for sheet in by_class), default=1),
         accepted=sum(task.accepted is not None for task in tasks),
         skipped=tuple(skipped),
         settings=tuple(settings),
@@ -200,9 +202,11 @@ def _rules(tasks: Iterable[Task]) -> tuple[Rule, ...]:
                 code=code,
                 title=catalogue()[code].title,
                 severity=severity,
+                weight=severity.label,
                 remedy=remedies.pop() if len(remedies) == 1 else "",
                 lines=tuple(_line(task) for task in shown),
                 more=len(found) - len(shown),
+                count=len(found),
             )
         )
     return tuple(rules)
@@ -235,7 +239,11 @@ def _day(text: str) -> dt.date:
 def _count(name: str, tasks: Iterable[Task]) -> Count:
     weights = Counter(task.finding.severity for task in tasks)
     return Count(
-        name, weights[Severity.BLOCKING], weights[Severity.WARNING], weights[Severity.NOTE]
+        name=name,
+        blocking=weights[Severity.BLOCKING],
+        warning=weights[Severity.WARNING],
+        note=weights[Severity.NOTE],
+        total=weights.total(),
     )
 
 
@@ -281,7 +289,7 @@ def report_tables(report: CheckReport, tasks: Sequence[Task]) -> tuple[Table, ..
     rules = Table(
         "По правилам",
         (Column("Код", 8), Column("Правило", 50), Column("Вес", 16), Column("Число", 10)),
-        [(rule.code, rule.title, rule.severity.label, rule.count) for rule in report.by_rule],
+        [(rule.code, rule.title, rule.weight, rule.count) for rule in report.by_rule],
         caption=caption,
     )
     skipped = Table(

@@ -19,9 +19,10 @@ T = TypeVar("T")
 class CopyContext:
     """Texts of one class's copy for one period, ready to be printed.
 
-    `class_title` reads «9 «А» класс», `period_title` «1 четверть», `year_title`
-    «2025/2026 учебный год»; people are «Фамилия И.О.», "" where a hand must write; `exported` is
-    when the journal was exported; `digest` the content digest of what is printed (hex);
+    `class_title` reads «9 «А» класс», `period_title` «1 четверть» ("" for a year's own case),
+    `year_title` «2025/2026 учебный год»; people are «Фамилия И.О.», "" where a hand must write;
+    `exported` is when the journal was exported; `digest` the content digest of what is printed
+    (hex); `case_title` is what is printed, `title_blank` the template of its title sheet;
     `identity` the case's short identity for the footer, «2025-2026 · 1 четверть · 9А».
     """
 
@@ -45,11 +46,18 @@ class CopyContext:
     digest: str
     identity: str
     columns: int
+    case_title: str = "Классный журнал"
+    title_blank: str = "title-sheet"
 
     @property
     def unit(self) -> str:
         """Class and period in one line: «9 «А» класс, 1 четверть, 2025/2026 учебный год»."""
-        return f"{self.class_title}, {self.period_title}, {self.year_title}"
+        return f"{self.class_title}, {self.when}"
+
+    @property
+    def when(self) -> str:
+        """Period and year: «1 четверть, 2025/2026 учебный год»."""
+        return ", ".join(filter(None, (self.period_title, self.year_title)))
 
     def heading(self, title: str, person: str, signatory: str = "") -> tuple[Entry, ...]:
         """The head of a sheet, and the name under its signature line where it has one (R2)."""

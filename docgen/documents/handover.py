@@ -71,9 +71,19 @@ def accepted_lines(tasks: Iterable[Task]) -> tuple[AcceptedLine, ...]:
 class HandoverAct:
     """The act of handing two copies over to the archive; context of `handover-act`.
 
-    `devices` says how the two devices were told apart, `confirmation` what a person typed where
-    that could not be proven; `accepted` are the warnings of the check that were let stand,
-    `unexplained` how many were left without a word.
+    number: number of the act
+    school, place, date: the school, its town or "", the day in words
+    basis: the wording of the norm it rests on
+    period: «1 четверть, 2025/2026 учебный год»
+    media: the two media
+    devices: how the two devices were told apart
+    confirmation: what a person typed where that could not be proven, or ""
+    cases: what is handed over
+    cases_in_words, sheets_in_words: «19 (девятнадцать) дел», «1053 (…) листа»
+    accepted: the warnings of the check that were let stand
+    unexplained: how many were left without a word
+    chairman, members: the commission, «Фамилия И.О., должность»; "" and none without one
+    signatures: pairs of role and name
     """
 
     number: str
@@ -86,36 +96,41 @@ class HandoverAct:
     devices: str
     confirmation: str
     cases: tuple[CaseLine, ...]
+    cases_in_words: str
+    sheets_in_words: str
     accepted: tuple[AcceptedLine, ...]
     unexplained: int
+    chairman: str
+    members: tuple[str, ...]
     signatures: tuple[tuple[str, str], ...]
-
-    @property
-    def cases_in_words(self) -> str:
-        """«19 (девятнадцать) дел»."""
-        return cases_in_words(len(self.cases))
-
-    @property
-    def sheets_in_words(self) -> str:
-        """«1053 (одна тысяча пятьдесят три) листа»."""
-        return russian.sheets_in_words(sum(case.sheets for case in self.cases))
 
 
 @dataclass(frozen=True, slots=True)
 class CaseInventory:
-    """The inventory of all cases of a medium; context of `case-inventory`."""
+    """The inventory of all cases of a medium; context of `case-inventory`.
+
+    school: the school
+    number, role: the medium's inventory number, «основной экземпляр»
+    date: the day in words
+    cases: all cases of the medium
+    cases_in_words: «19 (девятнадцать) дел»
+    secretary: who made it
+    """
 
     school: str
     number: str
     role: str
     date: str
     cases: tuple[CaseLine, ...]
+    cases_in_words: str
     secretary: str
 
-    @property
-    def cases_in_words(self) -> str:
-        """«19 (девятнадцать) дел»."""
-        return cases_in_words(len(self.cases))
+
+def commission_signatures(chairman: str, members: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The lines a commission signs on: role and name, without the position that follows it."""
+    roles = [("Председатель комиссии", chairman)] if chairman else []
+    roles += [("Член комиссии", member) for member in members]
+    return tuple((role, person.partition(",")[0].strip()) for role, person in roles)
 
 
 def cases_in_words(count: int) -> str:

@@ -15,12 +15,28 @@ _SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
+class FileLine:
+    """What became of the rows of one file or sheet: how many were new, changed and so on."""
+
+    file: str
+    sheet: str
+    accepted: int
+    changed: int
+    unchanged: int
+    removed: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
-    """The findings of one code: the remedy once, the places one by one; `more` are left out."""
+    """The findings of one code: the remedy once, the places one by one; `more` are left out.
+
+    `weight` is their severity as people say it, «блокирует».
+    """
 
     code: str
     title: str
-    severity: Severity
+    weight: str
     remedy: str
     lines: tuple[tuple[str, str], ...]
     more: int
@@ -30,15 +46,19 @@ class Told:
 class ImportPaper:
     """Everything the report says; context of `import-report`.
 
-    `verdict` is a Russian sentence; `choices` are title, reason and path of each source, and
-    whether a real file of that system was seen.
+    made: the day in words
+    refused: whether nothing was taken
+    verdict: that as a Russian sentence
+    choices: title, reason and path of each source, and whether a real file of that system was seen
+    files: what became of every file
+    told: the findings by their codes
     """
 
     made: str
     refused: bool
     verdict: str
     choices: tuple[tuple[str, str, str, bool], ...]
-    files: tuple[FileReport, ...]
+    files: tuple[FileLine, ...]
     told: tuple[Told, ...]
 
 
@@ -60,7 +80,18 @@ def import_paper(
             (item.source.title, item.reason, item.path.name, item.source.confirmed)
             for item in choices
         ),
-        files=tuple(files),
+        files=tuple(
+            FileLine(
+                file=item.file,
+                sheet=item.sheet,
+                accepted=item.accepted,
+                changed=item.changed,
+                unchanged=item.unchanged,
+                removed=item.removed,
+                rejected=item.rejected,
+            )
+            for item in files
+        ),
         told=_told(findings),
     )
 
@@ -79,7 +110,7 @@ def _told(findings: Sequence[Finding]) -> tuple[Told, ...]:
             Told(
                 code=code,
                 title=catalogue()[code].title,
-                severity=same[0].severity,
+                weight=same[0].severity.label,
                 remedy=same[0].remedy,
                 lines=tuple((item.where, item.message) for item in same[:_SHOWN]),
                 more=max(len(same) - _SHOWN, 0),

@@ -34,11 +34,20 @@ class RosterRow:
         """«Фамилия Имя Отчество», as on summary sheets."""
         return f"{self.student.last} {self.student.first} {self.student.middle}".strip()
 
+    @property
+    def female(self) -> bool:
+        """Whether words about the pupil take the feminine form."""
+        return self.student.gender.casefold().startswith(("ж", "f"))
+
     def present(self, day: dt.date) -> bool:
         """Whether the pupil belongs here on that day."""
         if not any(stay.covers(day) for stay in self.stays):
             return False
         return self.memberships is None or any(member.covers(day) for member in self.memberships)
+
+    def arrived_by(self, day: dt.date) -> bool:
+        """Whether the pupil has come by that day, gone again or not."""
+        return any(stay.start is None or stay.start <= day for stay in self.stays)
 
     def left_by(self, day: dt.date) -> str:
         """«выбыл, пр. № 8-у от 22.09.2025» of a pupil who is gone on that day, else "".
@@ -50,7 +59,7 @@ class RosterRow:
         if not ends or len(ends) < len(begun):
             return ""
         end, order = max(ends)
-        word = "выбыла" if self.student.gender.casefold().startswith(("ж", "f")) else "выбыл"
+        word = "выбыла" if self.female else "выбыл"
         if order:
             return f"{word}, {order_text(order)}"
         return f"{word} {end:%d.%m.%Y}"

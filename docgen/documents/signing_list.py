@@ -35,7 +35,10 @@ class Row(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class VolumeContents:
-    """A volume's class, number and sections; `class_sections` are signed by the class teacher."""
+    """A volume's class, number and sections; `class_sections` are signed by the class teacher.
+
+    `case` names a volume that is not of the journal itself: «сводная ведомость».
+    """
 
     class_id: str
     volume: int
@@ -43,6 +46,7 @@ class VolumeContents:
     class_teacher: str
     rows: Sequence[Row]
     class_sections: frozenset[str]
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,8 @@ def signing_list(
     teachers: dict[str, list[str]] = {}
     class_teachers: dict[str, list[str]] = {}
     for volume in volumes:
-        label = volume.class_id + (f", том {volume.volume}" if volume.volumes > 1 else "")
+        label = volume.class_id + (f", {volume.case}" if volume.case else "")
+        label += f", том {volume.volume}" if volume.volumes > 1 else ""
         class_teachers.setdefault(volume.class_teacher, []).append(
             f"{label}, титульный лист: лист 1"
         )

@@ -14,7 +14,7 @@ def title_section(
         "founder": copy.founder,
         "school": copy.school,
         "class_name": copy.class_title,
-        "period": f"{copy.period_title}, {copy.year_title}",
+        "period": copy.when,
         "profile": f"Профиль: {copy.profile}" if copy.profile else "",
         "class_teacher": copy.class_teacher_full,
         "volume": f"{volume} из {volumes}",
@@ -30,7 +30,7 @@ def title_section(
         "code_note": f"Контрольный код данных {copy.digest[:16]}",
     }
     sheet = Sheet(
-        blank=blank("title-sheet"),
+        blank=blank(copy.title_blank),
         entries=(*(Line(slot, text) for slot, text in lines.items() if text), Code("code", code)),
     )
     return Section(title="Титульный лист", sheets=(sheet,))

@@ -79,10 +79,27 @@ def period_rows(view: ClassJournal) -> Iterator[tuple[str, bytes, str]]:
         "attendance": list(view.attendance.values()),
         "final_marks": [row for row in view.finals.values() if row.period == view.period.code],
     }
+    yield from _on_paper(behind, {"final_marks": "Итоговые отметки периода"})
+
+
+def summary_rows(view: ClassJournal) -> Iterator[tuple[str, bytes, str]]:
+    """The same behind a class's summary sheet of the year: results and decisions, no lessons."""
+    behind: Mapping[str, Sequence[Any]] = {
+        "students": [_Stay(pupil.student, pupil.enrollment) for pupil in view.pupils],
+        "final_marks": list(view.finals.values()),
+        "decisions": list(view.decisions.values()),
+    }
+    yield from _on_paper(behind, {})
+
+
+def _on_paper(
+    behind: Mapping[str, Sequence[Any]], captions: Mapping[str, str]
+) -> Iterator[tuple[str, bytes, str]]:
+    """Write the tables of rows that stand on paper, with what the paper shows of them."""
     for spec in TABLES:
         if spec.name in behind:
             sheet = _sheet(spec, behind[spec.name], hidden=_NOT_ON_PAPER)
-            caption = "Итоговые отметки периода" if spec.name == "final_marks" else spec.sheet
+            caption = captions.get(spec.name, spec.sheet)
             yield f"{spec.name}.csv", csv_bytes(sheet.header, sheet.rows), caption
 
 

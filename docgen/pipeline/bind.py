@@ -7,7 +7,7 @@ stopped run goes on where it was (R1, R5, R7).
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +16,16 @@ from docgen.binding.writer import volume_bytes
 from docgen.core.digests import Digests, digest_file
 from docgen.core.files import write_atomic
 from docgen.core.progress import Progress
+from docgen.documents.class_summary_sheets import SummaryLayout, summary_sections
 from docgen.documents.copy import CopyContext
 from docgen.documents.period_copy import sections
+from docgen.journal.codes import PeriodKind
 from docgen.journal.content import content, digest
 from docgen.journal.model import ClassJournal, ClassUnit, Period
 from docgen.journal.store import Journal
 from docgen.pipeline.printed import keep_printed
 from docgen.pipeline.volume_cards import (
+    Series,
     VolumeCard,
     VolumeRow,
     card_path,
@@ -36,10 +39,12 @@ from docgen.pipeline.volume_texts import (
     layout_digest,
     making_digest,
     own_templates,
+    summary_copy,
 )
 from docgen.pipeline.workspace import Workspace
 from docgen.rendering.blank import BlankBook
 from docgen.rendering.fonts import open_face, shipped_faces
+from docgen.rendering.sheet import Section
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:docgen:volume")
 _OUTER_MARGIN_MM = 10
@@ -53,6 +58,42 @@ class BoundVolume:
     path: Path
     card: VolumeCard
     made: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A class's volumes of one series to be made: the journal, its texts, the digest of all."""
+
+    series: Series
+    view: ClassJournal
+    copy: CopyContext
+    made_from: str
+
+    def identity(self, volume: int) -> uuid.UUID:
+        """The identity of a volume: the same for the same data, another for each series."""
+        parts = [
+            self.view.school.school_id,
+            self.view.period.year,
+            self.view.period.code,
+            self.view.unit.class_id,
+            str(volume),
+            self.copy.digest,
+        ]
+        if self.series is not Series.JOURNAL:
+            parts.append(self.series)
+        return uuid.uuid5(_NAMESPACE, "|".join(parts))
+
+    def code(self, volume: int, volumes: int, sheets: int) -> str:
+        """The QR code: what a volume on the shelf is, readable by any telephone."""
+        of = "" if self.series is Series.JOURNAL else f"{self.copy.case_title}: "
+        return "\n".join(
+            (
+                self.identity(volume).urn,
+                of + self.copy.unit,
+                f"том {volume} из {volumes}, листов {sheets}",
+                f"данные {self.copy.digest[:16]}",
+            )
+        )
 
 
 def bind_period(
@@ -84,51 +125,64 @@ class _Binder:
         self._layout = layout_digest(workspace)
 
     def bind(self, unit: ClassUnit) -> Iterator[BoundVolume]:
+        """The volumes of a class's journal, and at the year's end of its summary sheet (R8)."""
         view = self._journal.class_journal(unit.class_id, self._period.code)
         printed = content(view)
-        copy = copy_context(self._workspace.profile, view, digest(printed))
+        profile = self._workspace.profile
+        copy = copy_context(profile, view, digest(printed))
         made_from = making_digest(self._layout, copy)
-        folder = self._workspace.volumes(view.period.year, view.period.code)
-        standing = _standing(folder, unit.class_id, made_from)
+        work = _Work(Series.JOURNAL, view, copy, made_from)
+        yield from self._volumes(work, lambda: sections(view, copy), printed)
+        if self._period.kind is PeriodKind.YEAR:
+            layout = SummaryLayout(profile.print.summary_layout)
+            own = summary_copy(profile, copy)
+            work = _Work(Series.SUMMARY, view, own, making_digest(self._layout, own, layout))
+            yield from self._volumes(work, lambda: summary_sections(view, own, layout))
+
+    def _volumes(
+        self, work: _Work, sections: Callable[[], Sequence[Section]], printed: bytes | None = None
+    ) -> Iterator[BoundVolume]:
+        """Find the volumes of a series standing, or make them; `printed` is kept beside them."""
+        class_id, folder = work.view.unit.class_id, self._folder(work.view)
+        standing = _standing(folder, class_id, work)
         if standing:
             yield from standing
             return
-        for old in read_cards(folder, unit.class_id):
+        for old in read_cards(folder, class_id, work.series):
             _withdraw(folder, old)
-        keep_printed(folder, unit.class_id, self._period.code, printed)
+        if printed is not None:
+            keep_printed(folder, class_id, self._period.code, printed)
         plans = plan_volumes(
-            sections(view, copy),
-            copy,
-            self._blanks,
-            self._faces,
-            self._printing,
-            lambda volume, volumes, sheets: _code(view, copy, volume, volumes, sheets),
+            sections(), work.copy, self._blanks, self._faces, self._printing, work.code
         )
         for plan in plans:
-            yield self._write(folder, plan, view, copy, made_from)
+            yield self._write(folder, plan, work)
 
-    def _write(
-        self, folder: Path, plan: VolumePlan, view: ClassJournal, copy: CopyContext, made_from: str
-    ) -> BoundVolume:
+    def _folder(self, view: ClassJournal) -> Path:
+        return self._workspace.volumes(view.period.year, view.period.code)
+
+    def _write(self, folder: Path, plan: VolumePlan, work: _Work) -> BoundVolume:
         shift = (self._shared_margin() - _OUTER_MARGIN_MM) * _POINTS_PER_MM
-        path = folder / volume_name(view.unit.class_id, view.period.code, plan.number)
+        period, class_id = work.view.period, work.view.unit.class_id
+        path = folder / volume_name(class_id, period.code, plan.number, work.series)
         write_atomic(path, volume_bytes(plan, self._faces, mirror_shift=shift))
         digests: Digests = digest_file(path)
         card = VolumeCard(
             file=path.name,
-            identity=_identity(view, copy, plan.number).urn,
+            identity=work.identity(plan.number).urn,
             title=plan.title,
-            class_id=view.unit.class_id,
-            period=view.period.code,
-            year=view.period.year,
+            class_id=class_id,
+            period=period.code,
+            year=period.year,
             volume=plan.number,
             volumes=plan.volumes,
             sheets=plan.sheets,
             inventory_sheets=plan.inventory_sheets,
             pages=len(plan.pages),
             rows=tuple(VolumeRow(row.title, row.note, row.first, row.last) for row in plan.rows),
-            content=copy.digest,
-            made_from=made_from,
+            content=work.copy.digest,
+            made_from=work.made_from,
+            series=work.series,
             size=digests.size,
             sha256=digests.sha256,
             sha512=digests.sha512,
@@ -143,22 +197,23 @@ class _Binder:
 
 
 def bound_volumes(folder: Path, class_ids: Sequence[str]) -> tuple[BoundVolume, ...]:
-    """Volumes that stand in a folder for these classes."""
+    """Volumes of every series that stand in a folder for these classes."""
     return tuple(
         BoundVolume(folder / card.file, card, made=False)
         for class_id in class_ids
-        for card in read_cards(folder, class_id)
+        for series in Series
+        for card in read_cards(folder, class_id, series)
     )
 
 
-def _standing(folder: Path, class_id: str, made_from: str) -> tuple[BoundVolume, ...]:
-    """The class's volumes if all stand, whole, made from just this; else nothing."""
-    cards = read_cards(folder, class_id)
+def _standing(folder: Path, class_id: str, work: _Work) -> tuple[BoundVolume, ...]:
+    """The class's volumes of the series if all stand, whole, made from just this; else nothing."""
+    cards = read_cards(folder, class_id, work.series)
     if not cards or {card.volume for card in cards} != set(range(1, cards[0].volumes + 1)):
         return ()
     for card in cards:
         path = folder / card.file
-        if card.made_from != made_from or not path.is_file():
+        if card.made_from != work.made_from or not path.is_file():
             return ()
         if digest_file(path).sha512 != card.sha512:
             return ()
@@ -181,29 +236,3 @@ def _withdraw(folder: Path, card: VolumeCard) -> None:
     earlier.mkdir(parents=True, exist_ok=True)
     for file in files:
         file.replace(earlier / file.name)
-
-
-def _identity(view: ClassJournal, copy: CopyContext, volume: int) -> uuid.UUID:
-    name = "|".join(
-        (
-            view.school.school_id,
-            view.period.year,
-            view.period.code,
-            view.unit.class_id,
-            str(volume),
-            copy.digest,
-        )
-    )
-    return uuid.uuid5(_NAMESPACE, name)
-
-
-def _code(view: ClassJournal, copy: CopyContext, volume: int, volumes: int, sheets: int) -> str:
-    """The QR code: what a volume on the shelf is, readable by any telephone."""
-    return "\n".join(
-        (
-            _identity(view, copy, volume).urn,
-            copy.unit,
-            f"том {volume} из {volumes}, листов {sheets}",
-            f"данные {copy.digest[:16]}",
-        )
-    )

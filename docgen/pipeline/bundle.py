@@ -1,4 +1,4 @@
-"""Bundles: one case per class and period as a BagIt bag, with all that proves and explains it."""
+"""Bundles: one case per class, period and series as a BagIt bag, with all that explains it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from archive.bag import BagResult, BagSpec, write_bag
 from archive.manifest import TAG_MANIFEST
 from archive.validation import Level, bag_digest, payload_oxum, read_bag_info, validate
 from docgen.core.progress import Progress
+from docgen.documents.class_summary_sheets import TITLE as SUMMARY_TITLE
 from docgen.documents.handover import CaseLine
-from docgen.journal.export import period_rows
+from docgen.journal.export import period_rows, summary_rows
 from docgen.journal.model import ClassJournal, ClassUnit, Period
 from docgen.journal.store import Journal
 from docgen.pipeline.bind import BoundVolume
 from docgen.pipeline.case_files import case_card, evidence, inventory_rows, premis
 from docgen.pipeline.sign import Seal, signature_of
+from docgen.pipeline.volume_cards import Series
+from docgen.pipeline.volume_texts import case_index
 from docgen.pipeline.workspace import Workspace, class_slug, year_folder
 from docgen.profile import retention_until
-
-KIND = "journal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def bundle_cases(
     seal: Seal,
     progress: Progress,
 ) -> tuple[Case, ...]:
-    """Write the bag of every class, or find it written with the same volumes.
+    """Write the bags of every class, one a series, or find them written with the same volumes.
 
     A case whose volumes changed after it was bundled gets a new bag that `Replaces` the old one.
     Raises InputFault, Blocked or MediumFault as `archive.bag.write_bag` does.
@@ -50,8 +51,15 @@ def bundle_cases(
     journal = workspace.open_journal()
     cases = []
     for unit in progress.track(units, title="Сборка дел", total=len(units)):
-        own = tuple(volume for volume in volumes if volume.card.class_id == unit.class_id)
-        cases.append(Case(unit, own, _bundle(workspace, journal, period, unit, own, seal)))
+        for series in Series:
+            own = tuple(
+                volume
+                for volume in volumes
+                if volume.card.class_id == unit.class_id and volume.card.series is series
+            )
+            if own:
+                bag = _bundle(workspace, journal, period, unit, series, own, seal)
+                cases.append(Case(unit, own, bag))
     return tuple(cases)
 
 
@@ -60,16 +68,17 @@ def _bundle(
     journal: Journal,
     period: Period,
     unit: ClassUnit,
+    series: Series,
     volumes: tuple[BoundVolume, ...],
     seal: Seal,
 ) -> BagResult:
-    base = _case_name(workspace, period, unit)
+    base = _case_name(workspace, period, unit, series)
     earlier = _editions(workspace.bundles, base)
     if earlier and _holds(earlier[-1], volumes):
         return _standing(earlier[-1])
     view = journal.class_journal(unit.class_id, period.code)
     name = f"{base}_r{len(earlier) + 1}" if earlier else base
-    spec = _spec(workspace, period, view, volumes, seal, name)
+    spec = _spec(workspace, view, series, volumes, seal, name)
     if earlier:
         spec = replace(spec, replaces=read_bag_info(earlier[-1])["External-Identifier"])
     return write_bag(spec, workspace.bundles, seal=lambda path: _seal(seal, path))
@@ -79,10 +88,10 @@ def _seal(seal: Seal, path: Path) -> None:
     seal.sign(path)
 
 
-def _case_name(workspace: Workspace, period: Period, unit: ClassUnit) -> str:
+def _case_name(workspace: Workspace, period: Period, unit: ClassUnit, series: Series) -> str:
     """2025-2026_02-15_09a_q1_t5: year, index, class, period, term (archive.md, Layout)."""
-    years = workspace.profile.retention[KIND].years
-    index = workspace.profile.archive.case_index_journal
+    years = workspace.profile.retention[series].years
+    index = case_index(workspace.profile, series)
     return "_".join(
         (
             year_folder(period.year),
@@ -119,20 +128,17 @@ def _standing(bag: Path) -> BagResult:
 
 def _spec(
     workspace: Workspace,
-    period: Period,
     view: ClassJournal,
+    series: Series,
     volumes: tuple[BoundVolume, ...],
     seal: Seal,
     name: str,
 ) -> BagSpec:
     profile = workspace.profile
-    retention = profile.retention[KIND]
-    closed = max(item.end for item in view.periods if item.year == period.year)
+    retention = profile.retention[series]
+    closed = max(item.end for item in view.periods if item.year == view.period.year)
     until = retention_until(closed, retention.years)
-    title = (
-        f"Классный журнал {view.unit.class_id} класса (твёрдая копия), "
-        f"{period.name}, {period.year} учебный год"
-    )
+    title = _title(view, series)
     school = profile.school.full_name or view.school.full_name
     files: dict[str, Path | bytes] = {}
     captions: dict[str, str] = {}
@@ -142,11 +148,12 @@ def _spec(
         files[f"data/{signature.name}"] = signature
         captions[f"data/{volume.path.name}"] = volume.card.title
         captions[f"data/{signature.name}"] = "Подпись к тому (CAdES-BES)"
-    for path, content, caption in period_rows(view):
+    rows = summary_rows(view) if series is Series.SUMMARY else period_rows(view)
+    for path, content, caption in rows:
         files[f"data/source/{path}"] = content
         captions[f"data/source/{path}"] = caption
     files["metadata/delo.json"] = case_card(
-        profile.archive.case_index_journal, title, view, volumes, until
+        case_index(workspace.profile, series), title, view, volumes, until
     )
     files["metadata/inventory.csv"] = inventory_rows(volumes)
     files["metadata/premis.xml"] = premis(view, volumes, seal)
@@ -165,6 +172,15 @@ def _spec(
         retention_article=retention.article,
         files=files,
         captions=captions,
+    )
+
+
+def _title(view: ClassJournal, series: Series) -> str:
+    year = f"{view.period.year} учебный год"
+    if series is Series.SUMMARY:
+        return f"{SUMMARY_TITLE} {view.unit.class_id} класса (твёрдая копия), {year}"
+    return (
+        f"Классный журнал {view.unit.class_id} класса (твёрдая копия), {view.period.name}, {year}"
     )
 
 

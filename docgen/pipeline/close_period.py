@@ -26,6 +26,7 @@ from docgen.pipeline.media import open_pair, require_two_places
 from docgen.pipeline.people import Signatories, signatories
 from docgen.pipeline.sign import SignedFile, open_seal, sign_files
 from docgen.pipeline.store import People, Stored, store_cases
+from docgen.pipeline.volume_cards import Series
 from docgen.pipeline.workspace import Workspace
 from docgen.rendering.blank import lay_out_document
 
@@ -148,6 +149,7 @@ def _signing_list(
             class_teacher=signing_people[volume.card.class_id].class_teacher,
             rows=volume.card.rows,
             class_sections=CLASS_SECTIONS,
+            case="" if volume.card.series is Series.JOURNAL else "сводная ведомость за год",
         )
         for volume in volumes
     ]

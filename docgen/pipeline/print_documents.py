@@ -6,7 +6,7 @@ What cannot be printed for one person is a finding and leaves the others alone (
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -27,7 +27,7 @@ from docgen.pipeline.workspace import Workspace, class_slug
 from docgen.rendering import templates, word_templates
 from docgen.rendering.blank import lay_out_booklet
 from docgen.rendering.docx import docx_bytes
-from docgen.rendering.shelf import WORD
+from docgen.rendering.shelf import WORD, shelf
 from docgen.rendering.workbook import workbook
 
 _ALL = "all"
@@ -72,6 +72,16 @@ class Printed:
 def known_kinds() -> tuple[Kind, ...]:
     """What can be printed."""
     return tuple(kinds().values())
+
+
+def kinds_by_audience() -> Mapping[str, tuple[Kind, ...]]:
+    """What can be printed, by whom it is for as the manifests of the templates say."""
+    manifests = shelf()
+    groups: dict[str, tuple[Kind, ...]] = {}
+    for kind in known_kinds():
+        audience = manifests[kind.template].audience
+        groups[audience] = (*groups.get(audience, ()), kind)
+    return dict(sorted(groups.items()))
 
 
 def chosen_kind(name: str) -> Kind:
@@ -185,9 +195,7 @@ def _ask(workspace: Workspace, journal: Journal, kind: Kind, wish: Wish, today: 
         until=wish.until,
         details=read_details(wish.details, kind.columns) if wish.details else (),
         volumes=(
-            bound_cases(workspace, period, units)
-            if period and Need.VOLUMES in kind.needs
-            else ()
+            bound_cases(workspace, period, units) if period and Need.VOLUMES in kind.needs else ()
         ),
     )
 

@@ -22,12 +22,15 @@ from docgen.documents.handover import (
     HandoverAct,
     MediumLine,
     accepted_lines,
+    cases_in_words,
+    commission_signatures,
     inventory_csv,
 )
 from docgen.journal.model import Period
 from docgen.journal.preflight import Task
 from docgen.pipeline.bundle import Case, read_case
 from docgen.pipeline.case_files import json_bytes
+from docgen.pipeline.medium_papers import medium_papers
 from docgen.pipeline.sign import Seal
 from docgen.pipeline.workspace import Workspace
 from docgen.rendering.blank import lay_out_document
@@ -112,6 +115,7 @@ def _act(
     tasks: Sequence[Task],
     day: dt.date,
 ) -> HandoverAct:
+    told = workspace.profile.documents["handover-act"]
     return HandoverAct(
         number=str(number),
         school=people.school,
@@ -123,9 +127,17 @@ def _act(
         devices=copies.devices.explanation,
         confirmation=copies.confirmation.text if copies.confirmation else "",
         cases=cases,
+        cases_in_words=cases_in_words(len(cases)),
+        sheets_in_words=russian.sheets_in_words(sum(case.sheets for case in cases)),
         accepted=accepted_lines(tasks),
         unexplained=sum(task.unexplained for task in tasks),
-        signatures=(("Сдал(а)", people.deputy), ("Принял(а)", people.secretary)),
+        chairman=told["chairman"],
+        members=tuple(told["members"]),
+        signatures=(
+            ("Сдал(а)", people.deputy),
+            ("Принял(а)", people.secretary),
+            *commission_signatures(told["chairman"], told["members"]),
+        ),
     )
 
 
@@ -176,7 +188,7 @@ def _medium_line(medium: Medium, workspace: Workspace) -> MediumLine:
 def _inventory(
     workspace: Workspace, medium: Medium, people: People, now: dt.datetime
 ) -> dict[str, bytes]:
-    """The inventory of all cases of the medium; the standing one is kept while it is true."""
+    """The inventory of all cases of the medium, with label and passport; kept while it is true."""
     lines = tuple(read_case(medium.bags / name) for name in medium.bag_names())
     table = b"\xef\xbb\xbf" + inventory_csv(lines).encode()
     standing = medium.folder / "docs" / "opis.csv"
@@ -188,7 +200,17 @@ def _inventory(
         role=medium.role.label,
         date=russian.date_long(now.date()),
         cases=lines,
+        cases_in_words=cases_in_words(len(lines)),
         secretary=people.secretary,
     )
     pdf = lay_out_document("case-inventory", {"inventory": paper}, workspace.templates)
-    return {"opis.csv": table, "opis.pdf": pdf}
+    papers = medium_papers(
+        workspace,
+        medium,
+        lines,
+        table,
+        place=_medium_line(medium, workspace).place,
+        secretary=people.secretary,
+        now=now,
+    )
+    return {"opis.csv": table, "opis.pdf": pdf, **papers}

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import docgen
 from docgen import russian
+from docgen.documents.class_summary_sheets import TITLE as SUMMARY_TITLE
 from docgen.documents.copy import CopyContext
 from docgen.journal.model import ClassJournal, Staff
 from docgen.pipeline.people import signatories
+from docgen.pipeline.volume_cards import Series
 from docgen.pipeline.workspace import Workspace, year_folder
 from docgen.profile import Profile
 from docgen.rendering.locations import shipped_templates
@@ -46,16 +48,15 @@ def layout_digest(workspace: Workspace) -> str:
     )
 
 
-def making_digest(layout: str, copy: CopyContext) -> str:
+def making_digest(layout: str, copy: CopyContext, *more: str) -> str:
     """Digest of all one class's volume is made from: layout, texts and the journal's content."""
     # A later export of equal data makes no new volume: its moment is left out (BD-02).
-    return _digest(layout, replace(copy, exported="", exported_date=""))
+    return _digest(layout, replace(copy, exported="", exported_date=""), *more)
 
 
 def copy_context(profile: Profile, view: ClassJournal, content: str) -> CopyContext:
     """Texts of one class's copy, from the profile where it says, else from the journal."""
     people = signatories(profile, view)
-    retention = profile.retention["journal"]
     teacher = view.staff.get(view.unit.class_teacher_id)
     return CopyContext(
         school=profile.school.full_name or view.school.full_name,
@@ -70,9 +71,8 @@ def copy_context(profile: Profile, view: ClassJournal, content: str) -> CopyCont
         director=people.director,
         secretary=people.secretary,
         responsible=people.print_responsible,
-        case_index=profile.archive.case_index_journal,
-        retention=f"{retention.years} {russian.plural(retention.years, 'год', 'года', 'лет')}"
-        + (f", {retention.article}" if retention.article else ""),
+        case_index=case_index(profile, Series.JOURNAL),
+        retention=retention_text(profile, Series.JOURNAL),
         system=view.school.system or "электронный журнал",
         exported=exported_text(view.school.exported_at),
         exported_date=exported_text(view.school.exported_at).partition(" ")[0],
@@ -80,6 +80,37 @@ def copy_context(profile: Profile, view: ClassJournal, content: str) -> CopyCont
         identity=f"{year_folder(view.period.year)} · {view.period.name} · {view.unit.class_id}",
         columns=profile.print.columns_per_sheet,
     )
+
+
+def summary_copy(profile: Profile, copy: CopyContext) -> CopyContext:
+    """The texts of a class's summary sheet, a case of its own, from those of its year's copy."""
+    year, _, unit = copy.identity.split(" · ")
+    return replace(
+        copy,
+        period_title="",
+        case_index=case_index(profile, Series.SUMMARY),
+        retention=retention_text(profile, Series.SUMMARY),
+        identity=f"{year} · сводная ведомость · {unit}",
+        case_title=SUMMARY_TITLE,
+        title_blank="summary-title",
+    )
+
+
+def case_index(profile: Profile, series: Series) -> str:
+    """The index of a series' cases by the school's nomenclature."""
+    archive = profile.archive
+    return archive.case_index_summary if series is Series.SUMMARY else archive.case_index_journal
+
+
+def retention_years(profile: Profile, series: Series) -> str:
+    """«5 лет»."""
+    years = profile.retention[series].years
+    return f"{years} {russian.plural(years, 'год', 'года', 'лет')}"
+
+
+def retention_text(profile: Profile, series: Series) -> str:
+    """«5 лет, номенклатура дел школы»."""
+    return f"{retention_years(profile, series)}, {profile.retention[series].article}"
 
 
 def exported_text(moment: str) -> str:

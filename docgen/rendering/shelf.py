@@ -42,7 +42,8 @@ class Shelved:
     """A shipped template: its folder's name and what its manifest says.
 
     `context` names the dataclass of its variables, "" for a sheet, whose variables are sizes;
-    `retention` is a key of retention.toml or "".
+    `variable` is the one name under which they are reached, «act.number», "" where each is a name
+    of its own; `retention` is a key of retention.toml or "".
     """
 
     name: str
@@ -53,6 +54,7 @@ class Shelved:
     context: str
     version: int
     retention: str
+    variable: str = ""
 
     @property
     def folder(self) -> Path:

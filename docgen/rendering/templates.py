@@ -18,6 +18,7 @@ from jinja2.utils import missing
 
 from docgen.core.errors import TemplateFault
 from docgen.rendering.locations import shipped_templates
+from docgen.rendering.qr import qr_svg
 
 SHIPPED = "shipped:"
 
@@ -51,13 +52,15 @@ def environment(own: Path | None = None) -> jinja2.Environment:
     if own is not None and own.is_dir():
         chain.insert(0, jinja2.FileSystemLoader(own))
     loader = jinja2.ChoiceLoader([jinja2.PrefixLoader({"shipped": shipped}, delimiter=":"), *chain])
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=loader,
         autoescape=True,
         undefined=Unknown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["qr"] = qr_svg
+    return made
 
 
 def render(template: str, context: Mapping[str, object], own: Path | None = None) -> str:
@@ -136,13 +139,14 @@ def names_of(owner: object, known: Iterable[str]) -> list[str]:
 
 
 def _set_in(template: str, known: jinja2.Environment, seen: set[str]) -> list[str]:
-    """Names that a template, or one it extends or imports from, sets or defines as a macro."""
+    """Names that a template, or one it extends or imports, sets, imports or defines as a macro."""
     if template in seen or known.loader is None:
         return []
     seen.add(template)
     tree = known.parse(known.loader.get_source(known, template)[0])
     names = [node.name for node in tree.find_all(nodes.Name) if node.ctx in {"store", "param"}]
     names += [macro.name for macro in tree.find_all(nodes.Macro)]
+    names += [imported.target for imported in tree.find_all(nodes.Import)]
     for other in meta.find_referenced_templates(tree):
         if other is not None:
             names += _set_in(other, known, seen)
