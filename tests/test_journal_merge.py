@@ -350,8 +350,9 @@ def test_another_school_year_does_not_enter_the_journal(journal: Journal, tmp_pa
     for file in other.glob("*.csv"):
         text = file.read_text("utf-8-sig").replace("2026", "2027").replace("2025", "2026")
         file.write_text(text, "utf-8-sig")
-    with pytest.raises(InputFault, match="разных учебных лет"):
+    with pytest.raises(InputFault, match="разных учебных лет") as caught:
         load(journal, other)
+    assert "periods.csv" in caught.value.where
 
 
 def test_another_school_does_not_enter_the_journal(journal: Journal, tmp_path: Path) -> None:
@@ -359,8 +360,9 @@ def test_another_school_does_not_enter_the_journal(journal: Journal, tmp_path: P
     other = shutil.copytree(SAMPLES / "package", tmp_path / "other")
     rewrite(other / "school.csv", lambda row: ["Гимназия № 5", "Гимназия", *row[2:]])
     rewrite(other / "students.csv", lambda row: [row[0], f"Ив-{row[1]}-ин", *row[2:]])
-    with pytest.raises(InputFault, match="разных школ"):
+    with pytest.raises(InputFault, match="разных школ") as caught:
         load(journal, other)
+    assert "school.csv" in caught.value.where
 
 
 def test_one_school_may_be_named_in_full_and_in_short(journal: Journal, tmp_path: Path) -> None:

@@ -66,16 +66,17 @@ def merge_holdings(
     merger = _Merger(frozenset(preferred), system_of, address)
     base = holdings[0]
     for other in holdings[1:]:
-        _same_year(base, other)
+        _same_year(base, other, address)
         merger.take(base, other)
     return Merged(base, [*merger.notes, *merger.counted(base)], merger.conflicts)
 
 
-def _same_year(base: Holding, other: Holding) -> None:
+def _same_year(base: Holding, other: Holding, address: Address) -> None:
     years = {period.year for holding in (base, other) for period in holding.of(Period)}
     if len(years) > 1:
         raise InputFault(
             f"Файлы и журнал – разных учебных лет: {', '.join(sorted(years))}.",
+            where=address(other.of(Period)[0]),
             remedy="Для каждого учебного года заведите свою рабочую папку: docgen init.",
         )
 
@@ -86,7 +87,7 @@ def _year_start(base: Holding, other: Holding) -> dt.date:
     return dt.date(int(years[0][:4]), 9, 1) if years else dt.date.min
 
 
-def _same_school(base: Holding, other: Holding) -> bool:
+def _same_school(base: Holding, other: Holding, address: Address) -> bool:
     """Give the school one key; tell whether its names agree.
 
     A name is known in full or in short. Names that differ are one school's still when most of the
@@ -102,6 +103,7 @@ def _same_school(base: Holding, other: Holding) -> bool:
     if not agree and 2 * len(ours & theirs) <= min(len(ours), len(theirs)):
         raise InputFault(
             f"Файлы и журнал – разных школ: «{school.full_name}» и «{named.full_name}».",
+            where=address(named),
             remedy="Для каждой школы заведите свою рабочую папку: docgen init.",
         )
     other.rows[School] = [replace(named, school_id=school.school_id)]
@@ -134,7 +136,7 @@ class _Merger:
     def take(self, base: Holding, other: Holding) -> None:
         """Merge another holding into the base."""
         told = match_keys(base, other, self._address)
-        if not _same_school(base, other):
+        if not _same_school(base, other, self._address):
             self._count("IM-30", base.of(School)[0], other.of(School)[0])
         self._told(told)
         match_groups(base, other)
