@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: setup demo test test-long lint bench lock clean packages
+.PHONY: setup demo test test-long lint bench shelf lock clean packages
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -33,6 +33,10 @@ lint: setup
 
 bench: setup
 	$(BIN)/python bench/run.py
+
+# Tables of variables, missing samples and pictures of templates; `make shelf NAMES="consent"`.
+shelf: setup
+	$(BIN)/python bench/shelf.py $(NAMES)
 
 # Keeps the pins that still fit; `make lock UPGRADE=1` takes the newest versions.
 lock: setup

@@ -28,6 +28,7 @@ COMMANDS = {
     "close": "volumes:close_command",
     "archive": "archive:archive_commands",
     "templates": "templates:templates_commands",
+    "norms": "templates:norms_command",
 }
 
 

@@ -59,7 +59,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class SigningList:
-    """The whole list; context of `signing-list`."""
+    """The whole list; context of `signing-list`.
+
+    school, period: the school, «1 четверть, 2025/2026 учебный год»
+    teachers, class_teachers: who signs what, by name
+    steps: what comes then, Russian sentences
+    """
 
     school: str
     period: str
