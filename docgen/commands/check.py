@@ -12,10 +12,12 @@ import click
 from docgen.commands import terminal
 from docgen.commands.shell import (
     FOLDER,
+    REPORTS,
     Command,
     answer,
     class_option,
     json_option,
+    later,
     progress_bars,
     workspace_option,
 )
@@ -23,7 +25,6 @@ from docgen.core.clock import now
 from docgen.core.errors import UsageFault
 from docgen.pipeline.acknowledgements import accept
 from docgen.pipeline.check import PeriodCheck, check_period
-from docgen.pipeline.check_report import FORMATS, write_report
 from docgen.pipeline.runs import RunLog
 from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.workspace import open_workspace
@@ -41,7 +42,7 @@ from docgen.pipeline.workspace import open_workspace
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["text", "json", *FORMATS]),
+    type=click.Choice(["text", "json", *REPORTS]),
     default="text",
     help="Как показать: text, json, html, pdf или xlsx.",
 )
@@ -74,7 +75,7 @@ def check_command(
     принять с причиной: --acknowledge КОД --reason «…»; причина печатается в акте.
     """
     style = "json" if as_json else style
-    if target and style not in FORMATS:
+    if target and style not in REPORTS:
         raise UsageFault(
             "Ключ --out пишет отчёт в файл, а формат отчёта не назван.",
             remedy="Добавьте --format html, pdf или xlsx.",
@@ -106,8 +107,8 @@ def check_command(
             terminal.say(f"Принято замечаний: {count}.")
     if style == "json":
         answer(ok=not check.blocked, findings=check.findings, result=check.as_json())
-    elif style in FORMATS:
-        path = write_report(workspace, check, style, now().date(), target)
+    elif style in REPORTS:
+        path = later("check_report").write_report(workspace, check, style, now().date(), target)
         terminal.say(f"Отчёт: {path}")
         _say_verdict(check)
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import click
@@ -10,15 +9,16 @@ import click
 from docgen.commands import terminal
 from docgen.commands.shell import (
     FOLDER,
+    REPORTS,
     Command,
     answer,
     json_option,
+    later,
     progress_bars,
     workspace_option,
 )
 from docgen.core.clock import now
-from docgen.pipeline.import_report import FORMATS, write_report
-from docgen.pipeline.imports import ImportRefused, import_paths, known_sources
+from docgen.pipeline.imports import ImportRefused, ImportReport, import_paths, known_sources
 from docgen.pipeline.initialise import initialise
 from docgen.pipeline.runs import RunLog
 from docgen.pipeline.workspace import open_workspace
@@ -90,7 +90,7 @@ def sources_command(as_json: bool) -> None:
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["text", "json", *FORMATS]),
+    type=click.Choice(["text", "json", *REPORTS]),
     default="text",
     help="Как рассказать о загрузке: text, json, html, pdf или xlsx.",
 )
@@ -114,7 +114,14 @@ def import_command(
     """
     as_json = as_json or style == "json"
     workspace = open_workspace(folder)
-    tell = partial(write_report, workspace, paths=paths, source_name=source_name)
+
+    def tell(outcome: ImportReport | ImportRefused) -> None:
+        """Write the report asked for, of an import that was refused too."""
+        if style in REPORTS:
+            write = later("import_report").write_report
+            path = write(workspace, outcome, paths, source_name, style, now().date(), target)
+            terminal.say(f"Отчёт: {path}")
+
     with RunLog(workspace, "import") as log:
         try:
             report = import_paths(
@@ -127,9 +134,7 @@ def import_command(
                 pupil=pupil,
             )
         except ImportRefused as refused:
-            if style in FORMATS:
-                path = tell(outcome=refused, style=style, day=now().date(), target=target)
-                terminal.say(f"Отчёт: {path}")
+            tell(refused)
             raise
         log.note(files=len(report.files), changes=report.changes, repeated=report.repeated)
     if as_json:
@@ -147,8 +152,6 @@ def import_command(
         ]
         answer(ok=True, findings=report.notes, result={"files": files, "repeated": report.repeated})
         return
-    if style in FORMATS:
-        path = tell(outcome=report, style=style, day=now().date(), target=target)
-        terminal.say(f"Отчёт: {path}")
+    tell(report)
     terminal.print_import(report)
     terminal.next_step("docgen check --period Q1: проверка перед печатью")

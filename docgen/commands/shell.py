@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import json
 import re
 import traceback
@@ -16,6 +17,9 @@ from docgen.commands import terminal
 from docgen.core.errors import DocgenError, MediumFault, UsageFault
 from docgen.core.findings import Finding
 from docgen.core.progress import Progress, Silent
+
+REPORTS = ("html", "pdf", "xlsx")
+"""Formats a report can be written in."""
 
 STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -117,6 +121,11 @@ def class_option(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="КЛАСС",
         help="Только этот класс; можно повторить.",
     )(command)
+
+
+def later(module: str) -> Any:
+    """A module of the pipeline, loaded when it is needed: the page engine takes half a second."""
+    return importlib.import_module(f"docgen.pipeline.{module}")
 
 
 def progress_bars(*, as_json: bool) -> Progress:

@@ -15,13 +15,11 @@ from docgen.rendering import templates
 from docgen.rendering.blank import lay_out_document
 from docgen.rendering.workbook import workbook
 
-FORMATS = ("html", "pdf", "xlsx")
-
 
 def write_report(
     workspace: Workspace, check: PeriodCheck, style: str, day: dt.date, target: Path | None = None
 ) -> Path:
-    """Write the report in one of `FORMATS`; without a target among the period's documents."""
+    """Write the report as html, pdf or xlsx; without a target among the period's documents."""
     report = _report(workspace, check, day)
     period = check.period
     path = target or workspace.out(period.year, period.code) / f"check.{style}"

@@ -16,8 +16,6 @@ from docgen.rendering import templates
 from docgen.rendering.blank import lay_out_document
 from docgen.rendering.workbook import workbook
 
-FORMATS = ("html", "pdf", "xlsx")
-
 
 def write_report(
     workspace: Workspace,
@@ -28,7 +26,7 @@ def write_report(
     day: dt.date,
     target: Path | None = None,
 ) -> Path:
-    """Write what an import did, or why it was refused, in one of `FORMATS`."""
+    """Write what an import did, or why it was refused, as html, pdf or xlsx."""
     if isinstance(outcome, ImportRefused):
         findings: Sequence[Finding] = outcome.findings
         choices: Sequence[Choice] = [choose(path, source_name) for path in paths]
