@@ -138,7 +138,7 @@ def _list(*, as_json: bool) -> None:
     for audience, kinds in groups.items():
         terminal.say(f"{audience[:1].upper()}{audience[1:]}")
         for kind in kinds:
-            terminal.say(f"  {kind.name}: {kind.title} ({kind.ground}); {', '.join(kind.formats)}")
+            terminal.say(f"  {kind.name}: {kind.title} – {', '.join(kind.formats)}")
     terminal.next_step("docgen print ДОКУМЕНТ --class 7А")
 
 
