@@ -91,12 +91,10 @@ def _application(ask: Ask, family: Family | None) -> Application:
     pupil = family.pupil if family else None
     system = house.details["system"]
     return Application(
-        school=house.organisation.short_name or house.organisation.full_name,
+        school=house.organisation.name,
         director=house.declined(director, "d").text if director else "",
         parent=house.declined(parent, "g").text if parent else "",
-        parent_short=(
-            russian.initials_after(parent.last, parent.first, parent.middle) if parent else ""
-        ),
+        parent_short=family.signer_short if family else "",
         relation=parent.relation if parent else "",
         address=russian.nbsp_text(parent.address) if parent else "",
         phone=parent.phone if parent else "",

@@ -177,21 +177,16 @@ def _register(ask: Ask, rows: tuple[HandedOver, ...], total: str) -> HandoverReg
     house = ask.house
     giver, taker = house.officials["deputy"], house.officials["secretary"]
     return HandoverRegister(
-        school=house.organisation.short_name or house.organisation.full_name,
+        school=house.organisation.name,
         year=house.year_title,
         rows=rows,
         total=total,
         place=house.details["register-handover"]["place"],
-        giver_position=_small(giver.position),
+        giver_position=giver.office,
         giver=giver.short,
-        taker_position=_small(taker.position),
+        taker_position=taker.office,
         taker=taker.short,
     )
-
-
-def _small(position: str) -> str:
-    """A position within a sentence."""
-    return position[:1].lower() + position[1:]
 
 
 KINDS = (

@@ -147,9 +147,7 @@ def _consent(ask: Ask, family: Family | None) -> Consent:
     pupil = family.pupil if family else None
     return Consent(
         parent=full_name(parent) if parent else "",
-        parent_short=(
-            russian.initials_after(parent.last, parent.first, parent.middle) if parent else ""
-        ),
+        parent_short=family.signer_short if family else "",
         relation=parent.relation if parent else "",
         living=_LIVING[sex_of(parent, sex_told(parent))] if parent else "",
         address=russian.nbsp_text(parent.address) if parent else "",

@@ -16,6 +16,7 @@ from docgen.core.findings import Finding, finding
 from docgen.documents.families import Family, classes, full_name
 from docgen.documents.kinds import Ask, Document, Kind, Need
 from docgen.journal.sources.details import Detail
+from docgen.russian.names import plain
 
 _SLIP = "Памятка с доступом к электронному дневнику"
 _RECEIPT = "Список выдачи доступа к электронному дневнику"
@@ -94,10 +95,10 @@ def _given(ask: Ask) -> Iterator[_Access | Finding]:
     by_name: dict[str, list[Family]] = {}
     for family in families:
         for name in {full_name(family.pupil), f"{family.pupil.last} {family.pupil.first}"}:
-            by_name.setdefault(_plain(name), []).append(family)
+            by_name.setdefault(plain(name), []).append(family)
     seen: Counter[str] = Counter()
     for detail in ask.details:
-        found = by_name.get(_plain(detail.cells["pupil"]), [])
+        found = by_name.get(plain(detail.cells["pupil"]), [])
         if len(found) != 1:
             if found or not (ask.pupil or len(ask.units) < len(ask.journal.classes())):
                 what = "таких учащихся несколько" if found else "такого учащегося в классах нет"
@@ -112,10 +113,6 @@ def _given(ask: Ask) -> Iterator[_Access | Finding]:
         yield _Access(found[0], seen[found[0].pupil.student_id], detail)
 
 
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().replace("ё", "е").split())
-
-
 def _slips(ask: Ask) -> Iterator[Document | Finding]:
     system = ask.house.details["system"]
     found = list(_given(ask))
@@ -125,7 +122,7 @@ def _slips(ask: Ask) -> Iterator[Document | Finding]:
     for item in sorted(access, key=lambda one: (order[one.family.unit.class_id], one.family.stem)):
         family = item.family
         context = Slip(
-            school=ask.house.organisation.short_name or ask.house.organisation.full_name,
+            school=ask.house.organisation.name,
             child=full_name(family.pupil),
             class_name=russian.class_in_text(family.unit.class_id),
             system=system["name"],
@@ -145,24 +142,19 @@ def _receipts(ask: Ask) -> Iterator[Document | Finding]:
         rows = tuple(
             Received(
                 full_name(item.family.pupil),
-                full_name(item.family.signer) if item.family.guardians else "",
+                item.family.signer_name,
                 item.detail.cells["login"],
             )
             for item in found
             if isinstance(item, _Access) and item.family.unit == unit
         )
         if rows:
-            teacher = ask.house.staff.get(unit.class_teacher_id)
             context = Receipt(
-                school=ask.house.organisation.short_name or ask.house.organisation.full_name,
+                school=ask.house.organisation.name,
                 class_name=russian.class_in_text(unit.class_id),
                 system=ask.house.details["system"]["name"],
                 rows=tuple(sorted(rows, key=lambda row: russian.sort_key(row.child))),
-                class_teacher=(
-                    russian.initials_before(teacher.last, teacher.first, teacher.middle)
-                    if teacher
-                    else ""
-                ),
+                class_teacher=ask.house.signature(unit.class_teacher_id),
             )
             yield Document("receipt", _RECEIPT, context, unit.class_id)
 

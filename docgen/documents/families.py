@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from docgen import russian
@@ -14,7 +14,7 @@ from docgen.core.findings import Finding, finding
 from docgen.documents.kinds import Ask
 from docgen.journal.model import ClassUnit, Enrollment, Guardian, Staff, Student
 from docgen.russian import Case
-from docgen.russian.names import sex_of
+from docgen.russian.names import Declined, plain, sex_of
 
 _LONGEST = 60
 """Letters of a name that a file's name takes."""
@@ -65,6 +65,19 @@ class Family:
     def signer(self) -> Guardian:
         """The parent who signs: the first the journal names."""
         return self.guardians[0]
+
+    @property
+    def signer_short(self) -> str:
+        """«Фамилия И.О.» of the parent who signs; "" when the journal knows no parent."""
+        if not self.guardians:
+            return ""
+        parent = self.signer
+        return russian.initials_after(parent.last, parent.first, parent.middle)
+
+    @property
+    def signer_name(self) -> str:
+        """The full name of the parent who signs; "" when the journal knows no parent."""
+        return full_name(self.signer) if self.guardians else ""
 
     def child(self, case: Case) -> str:
         """«моей дочери» from a parent, «обучающейся» from anybody else."""
@@ -138,11 +151,7 @@ def _stays(ask: Ask, unit: ClassUnit, people: dict[str, Student]) -> list[Enroll
 
 def named(person: Student, text: str) -> bool:
     """Whether a person is meant by an id or by the beginning of the full name, ё or е."""
-    return text == person.student_id or _plain(full_name(person)).startswith(_plain(text))
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().replace("ё", "е").split())
+    return text == person.student_id or plain(full_name(person)).startswith(plain(text))
 
 
 def full_name(person: Person) -> str:
@@ -165,8 +174,15 @@ def unsure(ask: Ask, family: Family, title: str, case: Case, *people: Person) ->
     for person in people:
         form = ask.house.declined(person, case)
         if not form.certain:
-            name, why = full_name(person), form.why
-            yield finding("RU-01", family.where, refs=refs(family), title=title, name=name, why=why)
+            yield doubt(form, person, title, where=family.where, refs=refs(family))
+
+
+def doubt(
+    form: Declined, person: Person, title: str, *, where: str, refs: Mapping[str, str] | None = None
+) -> Finding:
+    """RU-01: a form of a person's name is not certain, and the document `title` wants it."""
+    name = full_name(person)
+    return finding("RU-01", where, refs=refs, title=title, name=name, why=form.why)
 
 
 def refs(family: Family) -> dict[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from docgen import russian
 from docgen.core.findings import Finding
-from docgen.documents.families import ClassFamilies, Family, classes, full_name
+from docgen.documents.families import Family, classes, full_name
 from docgen.documents.kinds import Ask, Document, Kind, Need
 from docgen.journal.codes import AttendanceCode, Grading
 from docgen.journal.model import ClassJournal, Group, Lesson, Mark
@@ -144,15 +144,15 @@ def _results(ask: Ask) -> Iterator[Document | Finding]:
         cells = _marks_by_pupil(journal, since, until)
         for family in chosen:
             context = FamilyResults(
-                school=_school(ask),
+                school=ask.house.organisation.name,
                 child=full_name(family.pupil),
                 class_name=russian.class_in_text(group.unit.class_id),
                 since=russian.date_long(since),
                 until=russian.date_long(until),
                 rows=_rows(journal, family, cells, since, until),
                 missed=_missed(journal, family, since, until),
-                class_teacher=_class_teacher(ask, group),
-                parent_short=_parent(family),
+                class_teacher=ask.house.signature(group.unit.class_teacher_id),
+                parent_short=family.signer_short,
             )
             yield Document(family.stem, _RESULTS, context, group.unit.class_id)
 
@@ -226,24 +226,8 @@ def _number(value: float) -> str:
     return f"{value:.2f}".replace(".", ",")
 
 
-def _school(ask: Ask) -> str:
-    return ask.house.organisation.short_name or ask.house.organisation.full_name
-
-
 def _period(ask: Ask) -> str:
     return ask.period.code if ask.period else "Y"
-
-
-def _class_teacher(ask: Ask, group: ClassFamilies) -> str:
-    person = ask.house.staff.get(group.unit.class_teacher_id)
-    return russian.initials_before(person.last, person.first, person.middle) if person else ""
-
-
-def _parent(family: Family) -> str:
-    if not family.guardians:
-        return ""
-    parent = family.signer
-    return russian.initials_after(parent.last, parent.first, parent.middle)
 
 
 def _register(ask: Ask) -> Iterator[Document | Finding]:
@@ -252,7 +236,7 @@ def _register(ask: Ask) -> Iterator[Document | Finding]:
         rows = tuple(
             Handed(
                 full_name(family.pupil),
-                full_name(family.signer) if family.guardians else "",
+                family.signer_name,
                 family.signer.interval if family.guardians else "",
             )
             for family in group.families
@@ -260,12 +244,12 @@ def _register(ask: Ask) -> Iterator[Document | Finding]:
         )
         if rows:
             context = ResultsRegister(
-                school=_school(ask),
+                school=ask.house.organisation.name,
                 class_name=russian.class_in_text(group.unit.class_id),
                 since=russian.date_long(since),
                 until=russian.date_long(until),
                 rows=rows,
-                class_teacher=_class_teacher(ask, group),
+                class_teacher=ask.house.signature(group.unit.class_teacher_id),
             )
             yield Document("register", _REGISTER, context, group.unit.class_id)
 
@@ -280,7 +264,7 @@ def _forecasts(ask: Ask) -> Iterator[Document | Finding]:
         hours = weekly_hours(journal)
         for family in group.families:
             context = FamilyForecast(
-                school=_school(ask),
+                school=ask.house.organisation.name,
                 child=full_name(family.pupil),
                 class_name=russian.class_in_text(group.unit.class_id),
                 period=journal.period.name,
@@ -288,8 +272,8 @@ def _forecasts(ask: Ask) -> Iterator[Document | Finding]:
                 day=russian.date_long(min(ask.house.today, journal.period.end)),
                 rule=_rule(norms),
                 rows=tuple(_forecast_rows(journal, family, table, hours, norms, dispute)),
-                class_teacher=_class_teacher(ask, group),
-                parent_short=_parent(family),
+                class_teacher=ask.house.signature(group.unit.class_teacher_id),
+                parent_short=family.signer_short,
             )
             yield Document(family.stem, _FORECAST, context, group.unit.class_id)
 
@@ -339,8 +323,7 @@ def _forecast_rows(
 def _note(average: float | None, count: int, wanted: int, norms: CheckNorms, dispute: float) -> str:
     notes = []
     if average is not None:
-        fraction = average - int(average)
-        if abs(fraction - norms.rounding_threshold) <= dispute + 1e-9:
+        if norms.disputed(average, dispute):
             notes.append("спорная")
         if norms.round_up(average) <= 2:  # noqa: PLR2004 - the mark of failure
             notes.append("неудовлетворительно")

@@ -40,6 +40,11 @@ class Organisation:
     inn: str = ""
     ogrn: str = ""
 
+    @property
+    def name(self) -> str:
+        """The short name, the full one without it."""
+        return self.short_name or self.full_name
+
 
 @dataclass(frozen=True, slots=True)
 class Official:
@@ -47,6 +52,11 @@ class Official:
 
     position: str
     person: Staff | None = None
+
+    @property
+    def office(self) -> str:
+        """The position within a sentence: «заместитель директора по УВР»."""
+        return self.position[:1].lower() + self.position[1:]
 
     @property
     def short(self) -> str:
@@ -99,6 +109,10 @@ class House:
     def declined(self, person: Named, case: Case) -> Declined:
         """A person's full name in a case; the sex as the journal tells it."""
         return decline(person, case, sex=sex_told(person), table=self.names)
+
+    def signature(self, staff_id: str) -> str:
+        """«И.О. Фамилия» of one of the staff; "" when the list does not hold the person."""
+        return Official("", self.staff.get(staff_id)).signature
 
     @property
     def year_title(self) -> str:

@@ -93,7 +93,7 @@ def _notices(ask: Ask) -> Iterator[Document | Finding]:
         return
     system, director = ask.house.details["system"], ask.house.officials["director"]
     common = {
-        "school": ask.house.organisation.short_name or ask.house.organisation.full_name,
+        "school": ask.house.organisation.name,
         "start": told["start"],
         "basis": russian.nbsp_text(told["basis"]),
         "system": system["name"],
@@ -115,10 +115,9 @@ def _notices(ask: Ask) -> Iterator[Document | Finding]:
             doubts = [*unsure(ask, family, _NOTICE, "g", family.pupil)]
             yield from doubts
             if not doubts:
-                parent = family.signer
                 context = Notice(
-                    parent=full_name(parent),
-                    parent_short=russian.initials_after(parent.last, parent.first, parent.middle),
+                    parent=family.signer_name,
+                    parent_short=family.signer_short,
                     child=ask.house.declined(family.pupil, "g").text,
                     child_name=full_name(family.pupil),
                     class_name=russian.class_in_text(group.unit.class_id),
@@ -128,26 +127,17 @@ def _notices(ask: Ask) -> Iterator[Document | Finding]:
 
 
 def _lists(ask: Ask) -> Iterator[Document | Finding]:
-    staff = ask.house.staff
     for group in classes(ask):
-        teacher = staff.get(group.unit.class_teacher_id)
         rows = tuple(
-            Acquainted(
-                full_name(family.signer) if family.guardians else "", full_name(family.pupil)
-            )
-            for family in group.families
+            Acquainted(family.signer_name, full_name(family.pupil)) for family in group.families
         )
         context = AcquaintanceList(
-            school=ask.house.organisation.short_name or ask.house.organisation.full_name,
+            school=ask.house.organisation.name,
             class_name=russian.class_in_text(group.unit.class_id),
             year=ask.house.year,
             subject=ask.house.details["parents-acquaintance"]["subject"],
             rows=rows,
-            class_teacher=(
-                russian.initials_before(teacher.last, teacher.first, teacher.middle)
-                if teacher
-                else ""
-            ),
+            class_teacher=ask.house.signature(group.unit.class_teacher_id),
         )
         yield Document("list", _LIST, context, group.unit.class_id)
 

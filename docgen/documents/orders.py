@@ -12,10 +12,11 @@ from typing import Any
 
 from docgen import russian
 from docgen.core.findings import Finding, finding
+from docgen.documents.families import doubt
 from docgen.documents.house import sex_told
 from docgen.documents.kinds import Ask, Document, Kind, Need
 from docgen.journal.model import Staff
-from docgen.russian.names import Declined, decline_position, decline_short
+from docgen.russian.names import decline_position, decline_short
 
 ROLES: Mapping[str, str] = {
     "director": "директор",
@@ -123,9 +124,7 @@ def charged(ask: Ask, role: str, title: str, doubts: Doubts) -> Charged:
         name = ROLES.get(role, role)
         doubts.append(finding("DC-01", title, what=f"{name} (school.toml, [people])"))
         return Charged(name, name, name, "", name)
-    position = official.position
-    position = position[:1].lower() + position[1:]
-    return _charged(ask, official.person, position, title, doubts)
+    return _charged(ask, official.person, official.office, title, doubts)
 
 
 def _charged(ask: Ask, person: Staff, position: str, title: str, doubts: Doubts) -> Charged:
@@ -135,16 +134,11 @@ def _charged(ask: Ask, person: Staff, position: str, title: str, doubts: Doubts)
         if not office.certain:
             doubts.append(finding("RU-02", title, title=title, name=position))
         name = decline_short(person, case, sex=sex_told(person), table=ask.house.names)
-        _doubt(name, person, title, doubts)
+        if not name.certain:
+            doubts.append(doubt(name, person, title, where=title))
         forms[case] = f"{office.text} {name.text}"
     short = russian.initials_after(person.last, person.first, person.middle)
     return Charged(f"{position} {short}", forms["d"], forms["a"], short, position)
-
-
-def _doubt(form: Declined, person: Staff, title: str, doubts: Doubts) -> None:
-    if not form.certain:
-        name = " ".join(filter(None, (person.last, person.first, person.middle)))
-        doubts.append(finding("RU-01", title, title=title, name=name, why=form.why))
 
 
 def working(ask: Ask) -> list[Staff]:

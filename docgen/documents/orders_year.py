@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from docgen import russian
 from docgen.core.findings import finding
-from docgen.documents.families import full_name
+from docgen.documents.families import doubt, full_name
 from docgen.documents.house import sex_told
 from docgen.documents.kinds import Ask, Need
 from docgen.documents.orders import (
@@ -139,9 +139,7 @@ def _moved(
 ) -> MovedPupil:
     form = ask.house.declined(pupil, "a")
     if not form.certain:
-        where = f"{class_id} / {full_name(pupil)}"
-        name = full_name(pupil)
-        doubts.append(finding("RU-01", where, title=title, name=name, why=form.why))
+        doubts.append(doubt(form, pupil, title, where=f"{class_id} / {full_name(pupil)}"))
     day = russian.date_numeric(decision.protocol_date) if decision.protocol_date else ""
     ground = f"протокол № {decision.protocol_no} от {day}" if decision.protocol_no and day else ""
     return MovedPupil(
@@ -283,8 +281,7 @@ def _whom(ask: Ask, person: Staff | None, title: str, doubts: Doubts) -> str:
         return ""
     form = decline_short(person, "a", sex=sex_told(person), table=ask.house.names)
     if not form.certain:
-        name = full_name(person)
-        doubts.append(finding("RU-01", title, title=title, name=name, why=form.why))
+        doubts.append(doubt(form, person, title, where=title))
     return form.text
 
 

@@ -13,7 +13,6 @@ from docgen.documents.report_figures import cell
 from docgen.documents.report_parts import (
     ClassView,
     periods_title,
-    school_name,
     school_stem,
     school_views,
     staff_name,
@@ -79,7 +78,7 @@ def substitution_register(ask: Ask, found: Sequence[ClassView]) -> SubstitutionR
     without = sum(not lesson.substitution_order.strip() for _view, lesson in order)
     deputy = ask.house.officials["deputy"]
     return SubstitutionRegister(
-        school=school_name(ask.house),
+        school=ask.house.organisation.name,
         period=periods_title(found),
         year=ask.house.year_title,
         made=russian.date_long(ask.house.today),

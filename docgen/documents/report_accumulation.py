@@ -18,7 +18,6 @@ from docgen.documents.report_parts import (
     mean,
     name_in_list,
     percent,
-    school_name,
     share,
     views,
 )
@@ -93,7 +92,7 @@ def accumulation_report(ask: Ask, view: ClassView) -> AccumulationReport:
     totals = marks_of_pupils(journal)
     deputy = ask.house.officials["deputy"]
     return AccumulationReport(
-        school=school_name(ask.house),
+        school=ask.house.organisation.name,
         class_name=view.title,
         period=journal.period.name,
         year=ask.house.year_title,

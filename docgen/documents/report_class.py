@@ -32,7 +32,6 @@ from docgen.documents.report_parts import (
     name_in_list,
     percent,
     result_row,
-    school_name,
     views,
 )
 from docgen.journal.statistics import (
@@ -115,14 +114,13 @@ def class_report(ask: Ask, view: ClassView) -> ClassReport:
     notes = notes_of(formulas)
     marked = view.unit.grade >= ask.house.norms.first_marked_grade
     previous = view.previous
-    teacher = view.journal.staff.get(view.unit.class_teacher_id)
     deputy = ask.house.officials["deputy"]
     # The order of these lines is the order of the notes on paper.
     pupils = moved_figures([view], notes)
     figures = result_figures([view], formulas, notes) if marked else ()
     missed = missed_figures([view], notes)
     return ClassReport(
-        school=school_name(ask.house),
+        school=ask.house.organisation.name,
         class_name=view.title,
         period=view.journal.period.name,
         year=f"{view.journal.period.year} учебный год",
@@ -137,9 +135,7 @@ def class_report(ask: Ask, view: ClassView) -> ClassReport:
         missed=missed,
         rows=tuple(_rows(view, previous)),
         notes=notes.lines,
-        class_teacher=russian.initials_before(teacher.last, teacher.first, teacher.middle)
-        if teacher
-        else "",
+        class_teacher=ask.house.signature(view.unit.class_teacher_id),
         deputy_position=deputy.position,
         deputy=deputy.signature,
     )

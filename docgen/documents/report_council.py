@@ -20,7 +20,6 @@ from docgen.documents.report_parts import (
     length,
     percent,
     periods_title,
-    school_name,
     school_stem,
     school_views,
 )
@@ -77,7 +76,7 @@ def council_report(ask: Ask, found: Sequence[ClassView]) -> CouncilReport:
     figures = result_figures(marked, formulas, notes) if marked else ()
     missed = missed_figures(found, notes)
     return CouncilReport(
-        school=school_name(ask.house),
+        school=ask.house.organisation.name,
         period=periods_title(found),
         year=ask.house.year_title,
         made=russian.date_long(ask.house.today),

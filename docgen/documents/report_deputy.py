@@ -34,7 +34,6 @@ from docgen.documents.report_parts import (
     percent,
     periods_title,
     result_row,
-    school_name,
     school_stem,
     school_views,
     share,
@@ -125,7 +124,7 @@ def school_report(ask: Ask, found: Sequence[ClassView]) -> SchoolReport:
     pupils = (Figure("Классов", str(len(found))), *moved_figures(found, notes))
     figures = result_figures(marked, formulas, notes)
     return SchoolReport(
-        school=school_name(ask.house),
+        school=ask.house.organisation.name,
         period=periods_title(found),
         year=ask.house.year_title,
         made=russian.date_long(ask.house.today),

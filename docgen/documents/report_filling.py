@@ -18,7 +18,6 @@ from docgen.documents.report_parts import (
     length,
     percent,
     periods_title,
-    school_name,
     school_stem,
     school_views,
     staff_name,
@@ -100,7 +99,7 @@ def filling_report(ask: Ask, found: Sequence[ClassView]) -> FillingReport:
     notes = notes_of(formulas_of(ask.house))
     figures = filling_figures(made, notes)
     return FillingReport(
-        school=school_name(ask.house),
+        school=ask.house.organisation.name,
         period=periods_title(found),
         year=ask.house.year_title,
         made=russian.date_long(ask.house.today),

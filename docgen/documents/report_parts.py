@@ -8,7 +8,6 @@ from functools import cached_property
 
 from docgen import russian
 from docgen.documents.attendance import Absences, absences
-from docgen.documents.house import House
 from docgen.documents.kinds import Ask
 from docgen.journal.codes import AttendanceCode, PeriodKind
 from docgen.journal.model import ClassJournal, ClassUnit, Group, Period, Staff, Student
@@ -186,11 +185,6 @@ def school_stem(ask: Ask, found: Sequence[ClassView]) -> str:
     names = {view.unit.class_id for view in found}
     whole = len(names) >= len(ask.journal.classes_of(found[0].journal.period.code))
     return "report" if whole else "report-" + "-".join(sorted(names))
-
-
-def school_name(house: House) -> str:
-    """The short name of the school, the full one without it."""
-    return house.organisation.short_name or house.organisation.full_name
 
 
 def percent(value: float | None) -> str:

@@ -18,7 +18,6 @@ from docgen.documents.report_parts import (
     Named,
     mean,
     name_in_list,
-    school_name,
     views,
 )
 from docgen.journal.accumulation import accumulation, exempt
@@ -121,10 +120,7 @@ class _Outlooks:
 
     def disputed(self, tally: Tally) -> bool:
         """Whether the mean is near the limit of two marks."""
-        if tally.average is None:
-            return False
-        fraction = tally.average - int(tally.average)
-        return abs(fraction - self.norms.rounding_threshold) <= self.dispute + 1e-9
+        return tally.average is not None and self.norms.disputed(tally.average, self.dispute)
 
     def outlook(self, pupil: Pupil, subject: Subject) -> Outlook:
         """One cell of the table."""
@@ -183,11 +179,10 @@ def preliminary_report(ask: Ask, view: ClassView) -> PreliminaryReport:
     here = [pupil for pupil in journal.pupils if pupil.covers(journal.period.end)]
     notes = notes_of(formulas)
     missed = missed_figures([view], notes)
-    teacher = journal.staff.get(view.unit.class_teacher_id)
     deputy = ask.house.officials["deputy"]
     due = journal.period.end - dt.timedelta(days=int(settings["preliminary_days"]))
     return PreliminaryReport(
-        school=school_name(ask.house),
+        school=ask.house.organisation.name,
         class_name=view.title,
         period=journal.period.name,
         year=ask.house.year_title,
@@ -203,9 +198,7 @@ def preliminary_report(ask: Ask, view: ClassView) -> PreliminaryReport:
         sparse=tuple(_sparse(view, norms)),
         missed=missed,
         notes=(*notes.lines, *_notes(norms, made.dispute)),
-        class_teacher=russian.initials_before(teacher.last, teacher.first, teacher.middle)
-        if teacher
-        else "",
+        class_teacher=ask.house.signature(view.unit.class_teacher_id),
         deputy_position=deputy.position,
         deputy=deputy.signature,
     )

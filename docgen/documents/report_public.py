@@ -17,7 +17,6 @@ from docgen.documents.report_parts import (
     ClassView,
     period_of,
     periods_title,
-    school_name,
     school_views,
 )
 from docgen.journal.model import Subject
@@ -89,7 +88,7 @@ def public_report(ask: Ask, found: Sequence[ClassView]) -> PublicReport:
     grades = tuple(_grades(marked, formulas, smallest))
     subjects = tuple(_subjects(marked, formulas, smallest))
     return PublicReport(
-        school=ask.house.organisation.full_name or school_name(ask.house),
+        school=ask.house.organisation.full_name or ask.house.organisation.name,
         period=periods_title(found),
         year=ask.house.year_title,
         made=russian.date_long(ask.house.today),

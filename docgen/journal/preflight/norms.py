@@ -86,6 +86,11 @@ class CheckNorms:
         )
         return round(quarter * self.period_factors.get(kind, 1.0))
 
+    def disputed(self, average: float, within: float) -> bool:
+        """Whether an average lies so near the limit of two marks that either may be given."""
+        fraction = average - int(average)
+        return abs(fraction - self.rounding_threshold) <= within + 1e-9
+
     def round_up(self, average: float) -> int:
         """Round an average as the school does: 4.5 is 5 at the threshold 0.5."""
         # Neither weights nor thresholds are exact in binary; a billionth never decides a mark.
