@@ -70,6 +70,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     ),
     "pydantic": (
         "docgen/pipeline/acknowledgements.py",
+        "docgen/pipeline/kept_records.py",
         "docgen/pipeline/order_register.py",
         "docgen/profile.py",
         "docgen/settings/",

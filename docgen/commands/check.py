@@ -24,7 +24,7 @@ from docgen.commands.shell import (
 from docgen.core.clock import now
 from docgen.core.errors import UsageFault
 from docgen.pipeline.acknowledgements import accept
-from docgen.pipeline.check import PeriodCheck, check_period
+from docgen.pipeline.check import PeriodCheck, check_period, with_words
 from docgen.pipeline.runs import RunLog
 from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.workspace import open_workspace
@@ -102,7 +102,7 @@ def check_command(
                 day=now().date(),
             )
             log.note(period=period.code, codes=",".join(accepted), accepted=count)
-        check = check_period(workspace, period, units, progress, with_print=True)
+        check = with_words(workspace, check)
         if style != "json":
             terminal.say(f"Принято замечаний: {count}.")
     if style == "json":

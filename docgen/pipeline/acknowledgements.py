@@ -7,17 +7,16 @@ of the same code after the next import wants a new word. It holds no personal da
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from docgen.core.errors import InputFault, UsageFault
-from docgen.core.files import write_atomic
+from docgen.core.errors import UsageFault
 from docgen.core.findings import Severity, catalogue
 from docgen.journal.model import Period
 from docgen.journal.preflight import Acceptance, Task
+from docgen.pipeline.kept_records import read_book, write_book
 from docgen.pipeline.workspace import Workspace
 
 _LEAST = 3
@@ -96,7 +95,7 @@ def accept(
                 )
             )
     if entries:
-        _write(_path(workspace), _Book(accepted=(*book.accepted, *entries)))
+        write_book(_path(workspace), _Book(accepted=(*book.accepted, *entries)))
     return sum(len(entry.findings) for entry in entries)
 
 
@@ -129,19 +128,10 @@ def _path(workspace: Workspace) -> Path:
 
 
 def _read(path: Path) -> _Book:
-    if not path.is_file():
-        return _Book()
-    try:
-        return _Book.model_validate_json(path.read_bytes())
-    except (ValidationError, OSError) as fault:
-        raise InputFault(
-            "Файл принятых замечаний повреждён или изменён от руки с ошибкой.",
-            where=str(path),
-            remedy="Верните его из резервной копии. Если копии нет, уберите файл и примите "
-            "замечания заново.",
-        ) from fault
-
-
-def _write(path: Path, book: _Book) -> None:
-    rows = book.model_dump(mode="json")
-    write_atomic(path, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+    return read_book(
+        path,
+        _Book,
+        fault="Файл принятых замечаний повреждён или изменён от руки с ошибкой.",
+        remedy="Верните его из резервной копии. Если копии нет, уберите файл и примите "
+        "замечания заново.",
+    )

@@ -38,7 +38,6 @@ from docgen.pipeline.volume_texts import (
     copy_context,
     layout_digest,
     making_digest,
-    own_templates,
     summary_copy,
 )
 from docgen.pipeline.workspace import Workspace
@@ -120,7 +119,7 @@ class _Binder:
         self._printing = Printing(
             duplex=profile.print.duplex, max_sheets=profile.print.max_sheets_per_volume
         )
-        self._blanks = BlankBook(blank_texts(profile), own_templates(workspace))
+        self._blanks = BlankBook(blank_texts(profile), workspace.own_templates)
         self._faces = {style: open_face(path) for style, path in shipped_faces().items()}
         self._layout = layout_digest(workspace)
 

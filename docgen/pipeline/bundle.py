@@ -184,11 +184,6 @@ def _title(view: ClassJournal, series: Series) -> str:
     )
 
 
-def case_line(case: Case) -> CaseLine:
-    """The case as acts and inventories name it."""
-    return read_case(case.bag.path)
-
-
 def read_case(bag: Path) -> CaseLine:
     """A case of any bag of ours, by its card and its tag manifest."""
     delo = json.loads((bag / "metadata" / "delo.json").read_bytes())

@@ -110,16 +110,21 @@ def check_period(
             results.append(check_class(view, norms, printed=printed))
             desks[unit.class_id] = desk_of(view)
     result = merge(results)
-    known = acceptances(workspace, period)
-    return PeriodCheck(
+    found = PeriodCheck(
         period=period,
         classes=tuple(unit.class_id for unit in units),
-        tasks=tuple(
-            replace(_task(item, desks), accepted=_word(item, known)) for item in result.findings
-        ),
+        tasks=tuple(_task(item, desks) for item in result.findings),
         skipped=tuple((item.code, item.reason) for item in result.skipped),
         strict=workspace.profile.check.acknowledge,
     )
+    return with_words(workspace, found)
+
+
+def with_words(workspace: Workspace, check: PeriodCheck) -> PeriodCheck:
+    """The same outcome with what has been said to its warnings by now."""
+    known = acceptances(workspace, check.period)
+    tasks = (replace(task, accepted=_word(task.finding, known)) for task in check.tasks)
+    return replace(check, tasks=tuple(tasks))
 
 
 def _without(result: CheckResult, classes: set[str]) -> CheckResult:

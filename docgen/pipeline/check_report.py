@@ -6,14 +6,11 @@ import datetime as dt
 from pathlib import Path
 
 from docgen import russian
-from docgen.core.files import write_atomic
 from docgen.documents.check_report import CheckReport, check_report, report_tables
 from docgen.pipeline.check import PeriodCheck
+from docgen.pipeline.report_files import write_as
 from docgen.pipeline.workspace import Workspace
 from docgen.profile import CheckSettings
-from docgen.rendering import templates
-from docgen.rendering.blank import lay_out_document
-from docgen.rendering.workbook import workbook
 
 
 def write_report(
@@ -23,15 +20,8 @@ def write_report(
     report = _report(workspace, check, day)
     period = check.period
     path = target or workspace.out(period.year, period.code) / f"check.{style}"
-    own = workspace.templates if workspace.templates.is_dir() else None
-    if style == "xlsx":
-        content: bytes | str = workbook(report_tables(report, check.tasks))
-    elif style == "pdf":
-        content = lay_out_document("check-report", {"report": report}, own)
-    else:
-        content = templates.render("check-report/screen.html", {"report": report}, own)
-    write_atomic(path, content, mode=0o600)
-    return path
+    tables = report_tables(report, check.tasks)
+    return write_as(style, path, workspace, "check-report", {"report": report}, tables)
 
 
 def _report(workspace: Workspace, check: PeriodCheck, day: dt.date) -> CheckReport:
@@ -51,11 +41,11 @@ def _report(workspace: Workspace, check: PeriodCheck, day: dt.date) -> CheckRepo
 
 def _own_settings(settings: CheckSettings) -> list[str]:
     """What the school set otherwise than shipped: whoever reads the report has to know it."""
+    shipped = dict(CheckSettings())
     return [
-        f"{name} = {_said(value)} (обычно {_said(usual)})"
+        f"{name} = {_said(value)} (обычно {_said(shipped[name])})"
         for name, value in settings
-        for usual in (getattr(CheckSettings(), name),)
-        if value != usual
+        if value != shipped[name]
     ]
 
 

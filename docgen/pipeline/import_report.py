@@ -7,14 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from docgen import russian
-from docgen.core.files import write_atomic
 from docgen.core.findings import Finding
 from docgen.documents.import_report import import_paper, import_tables
 from docgen.journal.sources import Choice, ImportRefused, ImportReport, choose
+from docgen.pipeline.report_files import write_as
 from docgen.pipeline.workspace import Workspace
-from docgen.rendering import templates
-from docgen.rendering.blank import lay_out_document
-from docgen.rendering.workbook import workbook
 
 
 def write_report(
@@ -42,12 +39,5 @@ def write_report(
         repeated=repeated,
     )
     path = target or workspace.folder / "out" / f"import.{style}"
-    own = workspace.templates if workspace.templates.is_dir() else None
-    if style == "xlsx":
-        content: bytes | str = workbook(import_tables(paper, findings))
-    elif style == "pdf":
-        content = lay_out_document("import-report", {"paper": paper}, own)
-    else:
-        content = templates.render("import-report/screen.html", {"paper": paper}, own)
-    write_atomic(path, content, mode=0o600)
-    return path
+    tables = import_tables(paper, findings)
+    return write_as(style, path, workspace, "import-report", {"paper": paper}, tables)

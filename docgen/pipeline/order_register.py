@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
-import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from docgen.core.errors import InputFault, UsageFault
-from docgen.core.files import write_atomic
+from docgen.core.errors import UsageFault
 from docgen.journal.model import RegistryRecord
+from docgen.pipeline.kept_records import read_book, write_book
 from docgen.pipeline.workspace import Workspace
 
 _PLACE = "{n}"
@@ -87,8 +86,7 @@ def register(
             title=title,
         )
         kept = book.orders if new else tuple(item for item in book.orders if item not in same)
-        rows = _Book(orders=(*kept, given)).model_dump(mode="json")
-        write_atomic(path, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+        write_book(path, _Book(orders=(*kept, given)))
     return given
 
 
@@ -121,13 +119,9 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _read(path: Path) -> _Book:
-    if not path.is_file():
-        return _Book()
-    try:
-        return _Book.model_validate_json(path.read_bytes())
-    except (ValidationError, OSError) as fault:
-        raise InputFault(
-            "Реестр приказов повреждён или изменён от руки с ошибкой.",
-            where=str(path),
-            remedy="Верните его из резервной копии: по нему видно, какие номера уже даны.",
-        ) from fault
+    return read_book(
+        path,
+        _Book,
+        fault="Реестр приказов повреждён или изменён от руки с ошибкой.",
+        remedy="Верните его из резервной копии: по нему видно, какие номера уже даны.",
+    )

@@ -215,7 +215,7 @@ class _Printer:
 
     def print(self, documents: Sequence[Document]) -> Iterator[tuple[str, bytes, bool]]:
         """Yield name, bytes, and whether the file holds all documents of the class."""
-        own = self.workspace.templates if self.workspace.templates.is_dir() else None
+        own = self.workspace.own_templates
         contexts = [document.variables for document in documents]
         if Format.XLSX in self.formats:
             for document in documents:

@@ -22,11 +22,6 @@ from docgen.profile import Profile
 from docgen.rendering.locations import shipped_templates
 
 
-def own_templates(workspace: Workspace) -> Path | None:
-    """The school's own templates, None without any."""
-    return workspace.templates if workspace.templates.is_dir() else None
-
-
 def blank_texts(profile: Profile) -> Mapping[str, object]:
     """What the blanks of all classes share; the margin in mm."""
     return {
@@ -44,7 +39,7 @@ def layout_digest(workspace: Workspace) -> str:
         docgen.__version__,
         (profile.print.duplex, profile.print.max_sheets_per_volume),
         blank_texts(profile),
-        _templates_digest(own_templates(workspace)),
+        _templates_digest(workspace.own_templates),
     )
 
 

@@ -35,6 +35,11 @@ class Workspace:
         return self.folder / "templates"
 
     @property
+    def own_templates(self) -> Path | None:
+        """The school's own templates, None without any."""
+        return self.templates if self.templates.is_dir() else None
+
+    @property
     def bundles(self) -> Path:
         """Bundles ready to be copied."""
         return self.folder / "bundles"

@@ -124,11 +124,11 @@ def _subjects(base: Holding, other: Holding) -> dict[str, str]:
     keys = {}
     for subject in other.of(Subject):
         found = known.get(plain(subject.name)) or known.get(plain(subject.short))
-        keys[subject.subject_id] = found or _free(subject.subject_id, taken, other.system)
+        keys[subject.subject_id] = found or free_key(subject.subject_id, taken, other.system)
     return keys
 
 
-def _free(key: str, taken: set[str], system: str) -> str:
+def free_key(key: str, taken: set[str], system: str) -> str:
     """A key nobody in the base has: two systems may number different people alike."""
     return f"{key}@{system}" if key in taken else key
 
@@ -142,7 +142,7 @@ def _staff(base: Holding, other: Holding) -> dict[str, str]:
         ]
         alone = len(same) == 1
         keys[person.staff_id] = (
-            same[0].staff_id if alone else _free(person.staff_id, taken, other.system)
+            same[0].staff_id if alone else free_key(person.staff_id, taken, other.system)
         )
     return keys
 
@@ -158,7 +158,7 @@ def _guardians(base: Holding, other: Holding) -> dict[str, str]:
         if len(same) == 1:
             keys[person.guardian_id] = same[0].guardian_id
         else:
-            keys.setdefault(person.guardian_id, _free(person.guardian_id, taken, other.system))
+            keys.setdefault(person.guardian_id, free_key(person.guardian_id, taken, other.system))
     return keys
 
 
@@ -230,7 +230,7 @@ class _Pupils:
                 found.append((pupil, one))
                 claims[one.student_id] += 1
             else:
-                keys[pupil.student_id] = _free(pupil.student_id, self._taken, self._other.system)
+                keys[pupil.student_id] = free_key(pupil.student_id, self._taken, self._other.system)
         for pupil, one in found:
             keys[pupil.student_id] = one.student_id
             if claims[one.student_id] > 1:

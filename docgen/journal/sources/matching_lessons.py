@@ -19,7 +19,7 @@ from docgen.core.findings import Finding, finding
 from docgen.journal.codes import mark_value, tidy
 from docgen.journal.model import Attendance, GroupMember, Lesson, Mark, TeachingGroup
 from docgen.journal.sources.holdings import Holding
-from docgen.journal.sources.matching import GROUP, Address, plain, rename
+from docgen.journal.sources.matching import GROUP, Address, free_key, plain, rename
 
 Day = tuple[str, dt.date]
 _CELLS = (Mark, Attendance)
@@ -33,7 +33,7 @@ def match_groups(base: Holding, other: Holding) -> None:
     for subject, others in _by_subject(other).items():
         ours = known.get(subject, [])
         if len(ours) == 1 and len(others) > 1 and not ours[0].subgroup:
-            keys |= {one.group_id: _free(one.group_id, taken, other.system) for one in others}
+            keys |= {one.group_id: free_key(one.group_id, taken, other.system) for one in others}
             fine = [replace(one, group_id=keys[one.group_id]) for one in others]
             _share_out(base, ours[0], fine, _members(other, keys))
         elif len(others) == 1 and len(ours) > 1 and not others[0].subgroup:
@@ -41,7 +41,7 @@ def match_groups(base: Holding, other: Holding) -> None:
         else:
             keys |= _pair(ours, others, _members(base, {}), _members(other, {}))
     for group in other.of(TeachingGroup):
-        keys.setdefault(group.group_id, _free(group.group_id, taken, other.system))
+        keys.setdefault(group.group_id, free_key(group.group_id, taken, other.system))
     rename(other, GROUP, keys)
 
 
@@ -50,10 +50,6 @@ def _by_subject(holding: Holding) -> dict[tuple[frozenset[str], str], list[Teach
     for group in holding.of(TeachingGroup):
         groups[frozenset(group.class_ids.split(",")), group.subject_id].append(group)
     return groups
-
-
-def _free(key: str, taken: set[str], system: str) -> str:
-    return f"{key}@{system}" if key in taken else key
 
 
 def _members(holding: Holding, keys: Mapping[str, str]) -> dict[str, set[str]]:
@@ -145,14 +141,15 @@ def match_lessons(
     """
     findings = []
     ours, theirs = _days(base), _days(other)
-    our_lessons, their_lessons = _lessons(base), _lessons(other)
+    unplaced = {
+        day for day in theirs.keys() & ours.keys() if min(ours[day]) < 1 or min(theirs[day]) < 1
+    }
+    our_lessons, their_lessons = _lessons(base, unplaced), _lessons(other, unplaced)
     renumber: tuple[dict[tuple[str, dt.date, int], int], ...] = ({}, {})
     dropped: dict[str, set[Day]] = {base.system: set(), other.system: set()}
     coarse: dict[str, set[Day]] = {base.system: set(), other.system: set()}
-    for day in theirs.keys() & ours.keys():
+    for day in sorted(unplaced):
         mine, their = sorted(ours[day], key=_order), sorted(theirs[day], key=_order)
-        if min(mine) > 0 and min(their) > 0:
-            continue
         pairs = _placed(day, mine, their, our_lessons, their_lessons)
         if pairs is None:
             winner = next((name for name in dropped if preferred.get(name)), "")
@@ -212,14 +209,18 @@ _MOST = 6
 Lessons = Mapping[tuple[str, dt.date, int], _Lesson]
 
 
-def _lessons(holding: Holding) -> Lessons:
+def _lessons(holding: Holding, days: set[Day]) -> Lessons:
+    """What tells the lessons of these days apart."""
     lessons: dict[tuple[str, dt.date, int], _Lesson] = defaultdict(_Lesson)
     for lesson in holding.of(Lesson):
+        if (lesson.group_id, lesson.date) not in days:
+            continue
         told = lessons[lesson.group_id, lesson.date, lesson.number]
         told.topic, told.homework = plain(lesson.topic), plain(lesson.homework)
     for entity in _CELLS:
         for row in holding.rows[entity]:
-            lessons[row.group_id, row.date, row.number].cells[row.student_id].add(_worth(row))
+            if (row.group_id, row.date) in days:
+                lessons[row.group_id, row.date, row.number].cells[row.student_id].add(_worth(row))
     return lessons
 
 

@@ -1,0 +1,30 @@
+"""Small records a school keeps as readable JSON: words on warnings, numbers of orders."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from docgen.core.errors import InputFault
+from docgen.core.files import write_atomic
+
+Book = TypeVar("Book", bound=BaseModel)
+
+
+def read_book(path: Path, book: type[Book], *, fault: str, remedy: str) -> Book:
+    """Read a record, an empty one where there is none yet; raises InputFault when damaged."""
+    if not path.is_file():
+        return book()
+    try:
+        return book.model_validate_json(path.read_bytes())
+    except (ValidationError, OSError) as damage:
+        raise InputFault(fault, where=str(path), remedy=remedy) from damage
+
+
+def write_book(path: Path, book: BaseModel) -> None:
+    """Write a record whole."""
+    rows = book.model_dump(mode="json")
+    write_atomic(path, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
