@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from docgen.core.findings import Finding
     from signing.report import VerificationReport
     from signing.trust import TrustStore
 
@@ -91,11 +92,45 @@ class SignResult:
     certified: Certification
 
 
+class Timestamper(Protocol):
+    """A time stamping authority, in the house or on the network (RFC 3161)."""
+
+    def stamp(self, digest: bytes, digest_oid: str) -> bytes:
+        """Give a token over the digest: a TimeStampToken in DER.
+
+        Raises SigningFault when the authority is silent, refuses or answers another question.
+        """
+        ...
+
+
 class DetachedSigner(Protocol):
     """Signs a file and leaves the signature beside it."""
 
     def sign_file(self, source: Path, out: Path, *, signed_at: dt.datetime) -> SignResult:
         """Write the signature of `source` to `out`, whole or not at all."""
+        ...
+
+
+class Signer(DetachedSigner, Protocol):
+    """An opened key of a backend: who signs, and the signing itself."""
+
+    @property
+    def certificate(self) -> bytes:
+        """The signer's certificate, DER."""
+        ...
+
+    @property
+    def chain(self) -> Sequence[bytes]:
+        """The certificates above it, DER, the nearest first."""
+        ...
+
+    @property
+    def thumbprint(self) -> str:
+        """SHA-256 of the certificate, lower-case hexadecimal: the key of the role map."""
+        ...
+
+    def warnings(self, at: dt.datetime) -> list[Finding]:
+        """Findings a person should see before signing: a certificate about to end."""
         ...
 
 

@@ -6,9 +6,7 @@ results say so.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,39 +15,32 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from docgen.core.errors import InputFault, SigningFault
-from docgen.core.files import write_atomic
-from docgen.core.findings import Finding, finding
+from docgen.core.errors import SigningFault
 from signing import algorithms
-from signing.cms import build_detached
+from signing.backends import Availability, KeySource, SelfTest
+from signing.detached import sign_detached
+from signing.holder import (
+    MAXIMAL_KEY_FILE_BYTES,
+    expiry_warnings,
+    read_private,
+    require_fit,
+    require_in_time,
+)
 from signing.interfaces import Certification, Hash, SignResult
 from signing.reasons import reason
-from signing.report import Conclusion
-from signing.trust import (
-    TrustStore,
-    certificates_in,
-    in_time,
-    issuers_of,
-    load_certificate,
-    may_sign_documents,
-    subject_text,
-    thumbprint,
-)
-from signing.verify import verify_bytes
+from signing.trust import certificates_in, issuers_of, load_certificate, thumbprint
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
     from pathlib import Path
 
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-TOOL = "docgen, программный ключ"
-EXPIRY_WARNING_DAYS = 30
+    from docgen.core.findings import Finding
 
-_MAXIMAL_KEY_FILE_BYTES = 1_000_000
-_MAXIMAL_PASSPHRASE_BYTES = 1_000
-_READABLE_BY_OTHERS = 0o077
+TOOL = "docgen, программный ключ"
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -105,71 +96,18 @@ class SoftwareSigner:
 
     def warnings(self, at: dt.datetime) -> list[Finding]:
         """Warn with a finding when fewer than 30 days of the certificate are left at `at`."""
-        left = self.holder.not_valid_after_utc - at
-        if left >= dt.timedelta(days=EXPIRY_WARNING_DAYS):
-            return []
-        return [
-            finding(
-                "SG-09",
-                self.where,
-                subject=subject_text(self.holder),
-                until=f"{self.holder.not_valid_after_utc:%d.%m.%Y}",
-                days=max(left.days, 0),
-            )
-        ]
+        return expiry_warnings(self.holder, at, self.where)
 
     def sign_file(self, source: Path, out: Path, *, signed_at: dt.datetime) -> SignResult:
-        """Write a detached CAdES-BES signature (DER) of `source` to `out`, whole or not at all.
+        """Write a detached CAdES signature (DER) of `source` to `out`: `detached.sign_detached`.
 
-        The signature is checked by our verifier before it is written, and what was written is
-        read back; a file at `out` is replaced. Raises InputFault when `source` cannot be read,
-        SigningFault when `out` is the document itself, when the certificate is out of its term at
-        `signed_at`, or when the result cannot be written or does not verify.
+        Raises, besides, SigningFault when the certificate is out of its term at `signed_at`.
         """
-        if out.exists() and source.exists() and out.samefile(source):
-            raise SigningFault(
-                "Подпись нельзя записать на место самого документа.",
-                where=str(out),
-                remedy="Укажите для подписи другое имя, например с .p7s на конце.",
-            )
-        _require_in_time(self.holder, signed_at, self.where)
-        try:
-            data = build_detached(source, self, signed_at=signed_at)
-        except OSError as fault:
-            raise InputFault(
-                f"Не удалось прочитать документ для подписания: {reason(fault)}.",
-                where=str(source),
-                remedy="Проверьте путь и права на файл.",
-            ) from fault
-        own = TrustStore((self.holder, *self.issuers))
-        report = verify_bytes(source, data, name=out, trust=own, at=signed_at)
-        if report.conclusion is not Conclusion.TOTAL_PASSED:
-            raise SigningFault(
-                "Подпись создана, но собственную проверку не прошла; она не записана.",
-                where=str(source),
-                remedy="Документ изменился во время подписания? Подпишите его ещё раз.",
-            )
-        try:
-            write_atomic(out, data)
-            written = out.read_bytes()
-        except OSError as fault:
-            raise SigningFault(
-                f"Не удалось записать подпись: {reason(fault)}.",
-                where=str(out),
-                remedy="Проверьте, что папка существует, в неё можно писать и место есть.",
-            ) from fault
-        if written != data:
-            out.unlink(missing_ok=True)
-            raise SigningFault(
-                "Подпись записана с ошибкой: прочитано не то, что записано. Файл удалён.",
-                where=str(out),
-                remedy="Проверьте диск и подпишите документ ещё раз.",
-            )
-        return SignResult(
-            source=source,
-            signature=out,
-            signer=subject_text(self.holder),
-            thumbprint=self.thumbprint,
+        require_in_time(self.holder, signed_at, self.where)
+        return sign_detached(
+            self,
+            source,
+            out,
             signed_at=signed_at,
             tool=TOOL,
             certified=Certification.NO,
@@ -187,7 +125,7 @@ def load_signer(
     Checks that others cannot read the file, that key and certificate belong together, the kind of
     key, key usage, and validity at `at`. Raises SigningFault with a remedy when any of it fails.
     """
-    data = _read_private(path, _MAXIMAL_KEY_FILE_BYTES)
+    data = read_private(path, MAXIMAL_KEY_FILE_BYTES)
     where = str(path)
     if not passphrase:
         raise SigningFault(
@@ -211,64 +149,8 @@ def load_signer(
             where=where,
             remedy="Возьмите сертификат, который выдан на этот ключ.",
         )
-    _require_in_time(holder, at, where)
-    if not may_sign_documents(holder):
-        raise SigningFault(
-            f"Сертификат выдан не для подписания документов ({subject_text(holder)}).",
-            where=where,
-            remedy="Нужен сертификат с назначением ключа «цифровая подпись» или «неотказуемость».",
-        )
+    require_fit(holder, at, where)
     return SoftwareSigner(where, holder, issuers_of(holder, others), key)
-
-
-def read_passphrase(path: Path) -> str:
-    """Read the pass phrase from a file that only its owner can read; the line end is cut off.
-
-    Raises SigningFault when the file is open to others, missing, empty or not text.
-    """
-    try:
-        text = _read_private(path, _MAXIMAL_PASSPHRASE_BYTES).decode("utf-8").rstrip("\r\n")
-    except UnicodeDecodeError as fault:
-        raise SigningFault(
-            "Файл с парольной фразой не читается как текст.",
-            where=str(path),
-            remedy="В файле должна быть одна строка текста в кодировке UTF-8.",
-        ) from fault
-    if not text:
-        raise SigningFault(
-            "Файл с парольной фразой пуст.",
-            where=str(path),
-            remedy="Запишите в файл парольную фразу одной строкой.",
-        )
-    return text
-
-
-def _read_private(path: Path, maximal_bytes: int) -> bytes:
-    """Contents of a file that only its owner may read; judged on the opened file, not its name."""
-    try:
-        with path.open("rb") as stream:
-            mode = os.fstat(stream.fileno()).st_mode
-            if os.name == "posix" and mode & _READABLE_BY_OTHERS:
-                raise SigningFault(
-                    "Файл открыт для других пользователей компьютера.",
-                    where=str(path),
-                    remedy=f"Закройте его: chmod 600 '{path}'. Если его могли прочитать, "
-                    "замените ключ.",
-                )
-            data = stream.read(maximal_bytes + 1)
-    except OSError as fault:
-        raise SigningFault(
-            f"Не удалось прочитать файл ключа: {reason(fault)}.",
-            where=str(path),
-            remedy="Проверьте путь и права на файл.",
-        ) from fault
-    if len(data) > maximal_bytes:
-        raise SigningFault(
-            "Файл слишком велик для ключа или парольной фразы.",
-            where=str(path),
-            remedy="Укажите файл ключа: PKCS#12 (.p12, .pfx) или PKCS#8 (.pem).",
-        )
-    return data
 
 
 def _open_pkcs12(
@@ -344,18 +226,43 @@ def _public_bytes(key: PublicKeyTypes) -> bytes:
     )
 
 
-def _require_in_time(holder: x509.Certificate, at: dt.datetime, where: str) -> None:
-    if in_time(holder, at):
-        return
-    subject = subject_text(holder)
-    if at > holder.not_valid_after_utc:
-        raise SigningFault(
-            f"Срок действия сертификата истёк {holder.not_valid_after_utc:%d.%m.%Y} ({subject}).",
-            where=where,
-            remedy="Получите новый сертификат: подпись с истёкшим никто не примет.",
+# --- the backend -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SoftwareBackend:
+    """Keys in files, RSA and ECDSA; always there."""
+
+    name: str = "software"
+    title: str = "ключ в файле: RSA, ECDSA"
+    certified: Certification = Certification.NO
+
+    def availability(self) -> Availability:
+        """Nothing besides this program is needed."""
+        return Availability(ok=True)
+
+    def self_test(self) -> SelfTest:
+        """Sign and verify with a throwaway key of ECDSA P-256."""
+        key, text = ec.generate_private_key(ec.SECP256R1()), b"docgen"
+        value = key.sign(text, ec.ECDSA(hashes.SHA256()))
+        ok = algorithms.signature_is_right(
+            key.public_key(),
+            algorithms.ECDSA_SHA256,
+            algorithms.SHA256,
+            hashlib.sha256(text).digest(),
+            value,
         )
-    raise SigningFault(
-        f"Сертификат начнёт действовать только {holder.not_valid_before_utc:%d.%m.%Y} ({subject}).",
-        where=where,
-        remedy="Проверьте часы компьютера или дождитесь этого дня.",
-    )
+        told = "пробная подпись верна" if ok else "пробная подпись не сошлась"
+        return SelfTest(ok, told)
+
+    def open(self, source: KeySource, at: dt.datetime) -> SoftwareSigner:
+        """Open a key file; raises SigningFault as `load_signer` does, or when none is named."""
+        if source.path is None:
+            raise SigningFault(
+                "Файл ключа не назван.",
+                remedy="Укажите его: --key ФАЙЛ или [signing] key в school.toml.",
+            )
+        return load_signer(source.path, source.passphrase, at, certificate=source.certificate)
+
+
+BACKEND = SoftwareBackend()

@@ -22,7 +22,8 @@ from signing.authority import (
     write_certificate,
     write_pkcs12,
 )
-from signing.software import SoftwareSigner, load_signer, read_passphrase
+from signing.holder import read_passphrase
+from signing.software import SoftwareSigner, load_signer
 from signing.trust import TrustStore, extension, issued_by, subject_text
 from signing.verify import verify_file
 

@@ -24,7 +24,8 @@ from test_signing_authority import (
 
 from docgen.core.errors import SigningFault
 from signing.authority import Issued, KeyKind, issue, write_certificate, write_pkcs12
-from signing.software import load_signer, read_passphrase
+from signing.holder import read_passphrase
+from signing.software import load_signer
 
 if TYPE_CHECKING:
     from pathlib import Path

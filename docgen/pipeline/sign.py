@@ -9,8 +9,9 @@ from pathlib import Path
 
 from docgen.core.progress import Progress
 from docgen.pipeline.workspace import Workspace
+from signing.holder import read_passphrase
 from signing.report import Conclusion
-from signing.software import SoftwareSigner, load_signer, read_passphrase
+from signing.software import SoftwareSigner, load_signer
 from signing.trust import TrustStore
 from signing.verify import verify_file
 
