@@ -110,6 +110,30 @@ def test_whoever_controls_stands_in_the_accusative(workspace: Workspace) -> None
     assert "возложить на заместителя директора" in told
 
 
+@pytest.mark.parametrize(
+    ("standard", "day", "codes"),
+    [("", dt.date(2026, 6, 28), 1), ("", dt.date(2025, 8, 17), 0), ("2016", DAY, 0)],
+)
+def test_orders_carry_a_code_since_the_edition_of_2025(
+    workspace: Workspace, standard: str, day: dt.date, codes: int
+) -> None:
+    file = workspace.folder / "documents.toml"
+    told = file.read_text("utf-8").replace('standard = ""', f'standard = "{standard}"')
+    file.write_text(told, "utf-8")
+    found = printed(open_workspace(workspace.folder), "order-acts", signed=day)
+    word = docx.Document(str(found.files[1]))
+    assert len(word.inline_shapes) == codes
+    assert breaches(found.files[0]) == []
+
+
+def test_an_edition_nobody_knows_keeps_the_order_from_print(workspace: Workspace) -> None:
+    file = workspace.folder / "documents.toml"
+    told = file.read_text("utf-8").replace('standard = ""', 'standard = "2012"')
+    file.write_text(told, "utf-8")
+    found = printed(open_workspace(workspace.folder), "order-acts")
+    assert (found.documents, [item.code for item in found.findings]) == (0, ["DC-01"])
+
+
 def test_an_order_without_its_people_is_not_printed_and_takes_no_number(
     workspace: Workspace,
 ) -> None:

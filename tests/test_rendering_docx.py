@@ -95,6 +95,21 @@ def test_every_list_is_numbered_anew_and_points_have_levels(page: str) -> None:
     assert numbers["Снова первый"][0] != numbers["Первый"][0]
 
 
+def test_dashes_within_a_numbered_list_stay_dashes() -> None:
+    lists = "<ol><li>один<ul><li>раз</li></ul></li><li>два</li></ol>"
+    book = opened(f'<html><body data-margins="20 10 20 20">{lists}</body></html>')
+    numbers = {
+        text.text: text._p.pPr.numPr.numId.val
+        for text in book.paragraphs
+        if text._p.pPr is not None and text._p.pPr.numPr is not None
+    }
+    kinds = {
+        row.get(qn("w:numId")): row.find(qn("w:abstractNumId")).get(qn("w:val"))
+        for row in book.part.numbering_part.element.iterchildren(qn("w:num"))
+    }
+    assert kinds[str(numbers["один"])] != kinds[str(numbers["раз"])]
+
+
 def test_the_head_of_a_table_stands_on_every_page_and_rows_are_not_torn(page: str) -> None:
     rows = opened(page).tables[0].rows
     heads = [row._tr.trPr.find(qn("w:tblHeader")) is not None for row in rows]

@@ -6,6 +6,7 @@ and the tables. Requisites are those of ГОСТ Р 7.0.97 (norm `order.layout`)
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,10 @@ from docgen.documents.house import sex_told
 from docgen.documents.kinds import Ask, Document, Kind, Need
 from docgen.journal.model import Staff
 from docgen.russian.names import decline_position, decline_short
+
+EDITIONS = ("2016", "2025")
+NEW_EDITION = dt.date(2025, 8, 18)
+"""Since when ГОСТ Р 7.0.97-2025 is in force (norms `order.layout`, `order.layout.2016`)."""
 
 ROLES: Mapping[str, str] = {
     "director": "директор",
@@ -58,6 +63,8 @@ class Requisites:
     position, signatory: who signs, «Директор», «И.О. Фамилия»
     control: «Контроль за исполнением приказа …», the last point
     executor: who made the draft, «Фамилия И.О.», or ""
+    standard: year of the edition of ГОСТ Р 7.0.97, «2025» or «2016»
+    code: what the QR code says before the heading of the order; "" where there is none
     """
 
     founder: str
@@ -71,6 +78,8 @@ class Requisites:
     signatory: str
     control: str
     executor: str
+    standard: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,9 @@ def requisites(ask: Ask, title: str, doubts: Doubts) -> Requisites:
     if role and role != "director":
         whom = charged(ask, role, title, doubts).whom
         control = f"Контроль за исполнением приказа возложить на {whom}."
+    standard = _standard(ask, title, doubts)
+    name = organisation.name
+    day = russian.date_numeric(ask.signed) if ask.signed else ""
     executor = officials[str(ask.house.details["orders"]["executor"]) or "secretary"]
     return Requisites(
         founder=organisation.founder,
@@ -109,12 +121,25 @@ def requisites(ask: Ask, title: str, doubts: Doubts) -> Requisites:
         city=organisation.city,
         number=ask.number,
         date=russian.date_long(ask.signed) if ask.signed else "",
-        short_date=russian.date_numeric(ask.signed) if ask.signed else "",
+        short_date=day,
         position=director.position,
         signatory=director.signature,
         control=control,
         executor=executor.short,
+        standard=standard,
+        code=f"{name}. Приказ от {day} № {ask.number}" if standard == EDITIONS[-1] and day else "",
     )
+
+
+def _standard(ask: Ask, title: str, doubts: Doubts) -> str:
+    """The edition the school names, else the one in force on the day of the order."""
+    named = str(ask.house.details["orders"]["standard"])
+    if named and named not in EDITIONS:
+        what = (
+            f"редакция ГОСТ Р 7.0.97: {' или '.join(EDITIONS)} (documents.toml, [orders] standard)"
+        )
+        doubts.append(finding("DC-01", title, what=what))
+    return named or EDITIONS[(ask.signed or ask.house.today) >= NEW_EDITION]
 
 
 def charged(ask: Ask, role: str, title: str, doubts: Doubts) -> Charged:

@@ -29,6 +29,8 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 from lxml import html
 
+from docgen.rendering.qr import qr_png
+
 FONT = "Times New Roman"
 """The metrics of Liberation Serif, and every office has it."""
 
@@ -51,6 +53,8 @@ _CELL_PADDING = {"top": 40, "bottom": 40, "left": 108, "right": 108}
 """Space in a cell, twentieths of a point, as `_shared/letter.html` has it."""
 _TIGHT_PADDING = {"top": 11, "bottom": 11, "left": 23, "right": 23}
 _SIGNATURE_SPACE = Pt(18)
+_TABLE_SPACE = Pt(8)
+"""Space below a table; Word knows none, so the next paragraph keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,7 @@ class _Writer:
         self._book = book
         self._size = float(body.get("data-size", "12"))
         self._width = text_width
+        self._below_table = False
 
     def blocks(self, parent: Any, into: Any, indent: int = 0, *, keep: bool = False) -> None:
         """Write what stands in a block; text between blocks is a paragraph of its own."""
@@ -213,6 +218,9 @@ class _Writer:
         paragraph: Paragraph = into.add_paragraph(style=styles.get(node.tag))
         classes = _classes(node)
         form = paragraph.paragraph_format
+        if self._below_table and isinstance(into, Document):
+            form.space_before = _TABLE_SPACE
+            self._below_table = False
         if align := next((name for name in _ALIGNMENTS if name in classes), ""):
             form.alignment = _ALIGNMENTS[align]
         elif node.tag == "p" and not indent:
@@ -238,6 +246,9 @@ class _Writer:
                 self._fill(item, paragraph, look)
             elif "bar" in _classes(item):
                 self._bar(item, paragraph, look)
+            elif "code" in _classes(item):
+                picture = io.BytesIO(qr_png(item.get("data-code", "")))
+                paragraph.add_run().add_picture(picture, width=Mm(_millimetres(item)))
             elif isinstance(item.tag, str) and item.tag not in {"svg", "style", "script"}:
                 self._runs(list(_content(item)), paragraph, _look(item, look, self._size))
 
@@ -324,7 +335,9 @@ class _Writer:
             properties.get_or_add_ilvl().val = level
             properties.get_or_add_numId().val = number
             for child in item.iterchildren("ol", "ul"):
-                self._items(child, into, number, level + 1, indent, keep=keep)
+                same = child.tag == node.tag
+                below = number if same else self._numbering(ordered=child.tag == "ol")
+                self._items(child, into, below, level + 1, indent, keep=keep)
             for child in item.iterchildren("table"):
                 self._table(child, into, keep=keep)
 
@@ -399,6 +412,7 @@ class _Writer:
             self._cell(place.node, cell, keep=keep or "signatures" in _classes(node))
         for row, line in zip(rows, table.rows, strict=True):
             _row_properties(line, heading=row.getparent().tag == "thead")
+        self._below_table = True
 
     def _cell(self, node: Any, cell: _Cell, *, keep: bool) -> None:
         classes = _classes(node)
