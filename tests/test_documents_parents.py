@@ -306,6 +306,20 @@ def test_the_forecast_counts_as_the_checks_do(workspace: Workspace) -> None:
     assert row.groups() == (str(len(marks)), average, "4")
 
 
+def test_the_forecast_asks_no_marks_of_who_is_exempt(workspace: Workspace) -> None:
+    with workspace.open_journal() as journal, journal.transaction():
+        journal.connection.execute("DELETE FROM attendance WHERE student_id = '250005'")
+        journal.connection.execute(
+            "INSERT INTO attendance (group_id, date, number, student_id, code, reason, source, cell)"
+            " SELECT group_id, date, number, '250005', 'ОСВ', '', 1, '' FROM lessons"
+            " WHERE group_id = '7А-МУЗ'"
+        )
+    text = text_of(
+        one(printed(workspace, "forecast", period="Q1", pupil="Звягинцева"), "Звягинцева")
+    )
+    assert re.search(r"Музыка 0 осв", text)
+
+
 def test_the_review_shows_doubtful_names_first(tmp_path: Path) -> None:
     package = with_cells(tmp_path, "students", "250003", Фамилия="Клубок", Пол="м")
     found = printed(made(tmp_path / "school", package), "names-review", formats=(Format.PDF,))

@@ -11,6 +11,7 @@ from docgen import russian
 from docgen.core.findings import Finding
 from docgen.documents.families import Family, classes, full_name
 from docgen.documents.kinds import Ask, Document, Kind, Need
+from docgen.journal.accumulation import exempt, wanted
 from docgen.journal.codes import AttendanceCode, Grading
 from docgen.journal.model import ClassJournal, Group, Lesson, Mark
 from docgen.journal.preflight.norms import CheckNorms
@@ -296,6 +297,7 @@ def _forecast_rows(
     dispute: float,
 ) -> Iterator[Forecast]:
     student = family.pupil.student_id
+    pupil = next((item for item in journal.pupils if item.student_id == student), None)
     seen = set()
     for group in journal.groups:
         subject = group.subject
@@ -307,16 +309,18 @@ def _forecast_rows(
         ):
             continue
         seen.add(subject.subject_id)
+        if pupil is not None and exempt(journal, group, pupil):
+            yield Forecast(subject.name, count=0, average="", mark="осв", note="")
+            continue
         tally = table.get((student, subject.subject_id), NOTHING)
-        weekly = hours.get(subject.subject_id)
-        wanted = norms.marks_for(weekly, journal.period.kind) if weekly else 0
+        norm = wanted(subject, hours.get(subject.subject_id), journal.period, norms) or 0
         average = tally.average
         yield Forecast(
             subject=subject.name,
             count=tally.marks,
             average=_number(average) if average is not None else "",
             mark=str(norms.round_up(average)) if average is not None else "н/а",
-            note=_note(average, tally.marks, wanted, norms, dispute),
+            note=_note(average, tally.marks, norm, norms, dispute),
         )
 
 

@@ -20,7 +20,7 @@ from docgen.documents.report_parts import (
     name_in_list,
     views,
 )
-from docgen.journal.accumulation import accumulation, exempt
+from docgen.journal.accumulation import accumulation, exempt, wanted
 from docgen.journal.codes import Grading
 from docgen.journal.model import Group, Pupil, Subject
 from docgen.journal.preflight import CheckNorms
@@ -128,10 +128,8 @@ class _Outlooks:
         if tally is None:
             learns = (pupil.student_id, subject.subject_id) in self.places
             return Outlook("осв" if learns else "")
-        wanted = self.norms.marks_for(
-            self.hours.get(subject.subject_id) or 0, self.view.journal.period.kind
-        )
-        few = "!" if self.hours.get(subject.subject_id) and tally.marks < wanted else ""
+        weekly, period = self.hours.get(subject.subject_id), self.view.journal.period
+        few = "!" if tally.marks < (wanted(subject, weekly, period, self.norms) or 0) else ""
         if tally.average is None:
             return Outlook("н/а", signs=few)
         return Outlook(

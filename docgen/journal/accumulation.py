@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping
 
-    from docgen.journal.model import ClassJournal, Group, Pupil
+    from docgen.journal.model import ClassJournal, Group, Period, Pupil, Subject
     from docgen.journal.preflight.norms import CheckNorms
 
 _DAYS_OF_A_WEEK = 7
@@ -87,7 +87,7 @@ def accumulation(journal: ClassJournal, norms: CheckNorms) -> Iterator[Accumulat
         yield Accumulation(
             group=group,
             lessons=len(journal.lessons.get(group.group_id, ())),
-            wanted=_wanted(journal, group, norms),
+            wanted=wanted(group.subject, group.hours_week, journal.period, norms),
             counts={student: len(dates) for student, dates in own.items()},
             gap_days=max(gaps, default=None),
         )
@@ -112,10 +112,13 @@ def exempt(journal: ClassJournal, group: Group, pupil: Pupil) -> bool:
     return bool(codes) and set(codes) == {AttendanceCode.EXEMPT}
 
 
-def _wanted(journal: ClassJournal, group: Group, norms: CheckNorms) -> int | None:
-    if group.hours_week is None or listed(group.subject, norms.marks_wanted_exempt):
+def wanted(
+    subject: Subject, hours_week: float | None, period: Period, norms: CheckNorms
+) -> int | None:
+    """Marks a period of a subject with so many hours a week; None where there is no norm (R27)."""
+    if hours_week is None or listed(subject, norms.marks_wanted_exempt):
         return None
-    return norms.marks_for(group.hours_week, journal.period.kind)
+    return norms.marks_for(hours_week, period.kind)
 
 
 def marks_of_pupils(journal: ClassJournal) -> Mapping[str, int]:
