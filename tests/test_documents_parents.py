@@ -310,7 +310,8 @@ def test_the_forecast_asks_no_marks_of_who_is_exempt(workspace: Workspace) -> No
     with workspace.open_journal() as journal, journal.transaction():
         journal.connection.execute("DELETE FROM attendance WHERE student_id = '250005'")
         journal.connection.execute(
-            "INSERT INTO attendance (group_id, date, number, student_id, code, reason, source, cell)"
+            "INSERT INTO attendance"
+            " (group_id, date, number, student_id, code, reason, source, cell)"
             " SELECT group_id, date, number, '250005', 'ОСВ', '', 1, '' FROM lessons"
             " WHERE group_id = '7А-МУЗ'"
         )
