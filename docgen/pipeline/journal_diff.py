@@ -15,7 +15,7 @@ from docgen.journal.store import Journal
 from docgen.journal.view import find_class
 from docgen.pipeline.printed import read_printed
 from docgen.pipeline.scope import chosen_period
-from docgen.pipeline.volume_cards import VolumeCard, read_cards
+from docgen.pipeline.volume_cards import Series, VolumeCard, read_cards
 from docgen.pipeline.volume_texts import copy_context, layout_digest, making_digest
 from docgen.pipeline.workspace import Workspace
 
@@ -133,7 +133,7 @@ def _compare(
     now = content(view)
     copy = copy_context(workspace.profile, view, digest(now))
     state, found = _judged(folder, cards, now, making_digest(layout, copy))
-    names = tuple(card.file for card in cards)
+    names = tuple(card.file for series in Series for card in read_cards(folder, class_id, series))
     signed = any((folder / f"{name}.p7s").is_file() for name in names)
     return ClassDiff(class_id, period, state, found, names, signed)
 
