@@ -31,16 +31,8 @@ from docgen.journal.model import (
     Subject,
     TeachingGroup,
 )
+from docgen.journal.promotion import Outcome, outcome
 from docgen.russian.names import decline_short
-
-_RESULTS = (
-    ("перевед", "услов", "moved"),
-    ("услов", "", "conditional"),
-    ("оставл", "", "kept"),
-    ("выпущ", "", "finished"),
-    ("отчисл", "", "finished"),
-)
-"""How the council's words are told apart: what stands in them, what does not, the group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +81,14 @@ def _promotion(ask: Ask, title: str, doubts: Doubts) -> PromotionOrder:
         for stay in ask.journal.select(Enrollment)
         if stay.class_id in units and stay.end is None
     }
-    groups: dict[str, list[tuple[tuple[object, ...], MovedPupil]]] = defaultdict(list)
+    groups: dict[Outcome, list[tuple[tuple[object, ...], MovedPupil]]] = defaultdict(list)
     for decision in ask.journal.select(Decision):
         class_id = classes.get(decision.student_id)
         if class_id is None or decision.student_id not in people:
             continue
         pupil = people[decision.student_id]
-        group = _group(decision.result)
-        if not group:
+        group = outcome(decision.result)
+        if group is None:
             where = f"{class_id} / {full_name(pupil)}"
             what = f"понятное решение педсовета (стоит «{decision.result}»)"
             doubts.append(finding("DC-01", where, what=what))
@@ -111,26 +103,14 @@ def _promotion(ask: Ask, title: str, doubts: Doubts) -> PromotionOrder:
     return PromotionOrder(
         head=requisites(ask, title, doubts),
         year=ask.house.year,
-        moved=rows.get("moved", ()),
-        conditional=rows.get("conditional", ()),
-        kept=rows.get("kept", ()),
-        finished=rows.get("finished", ()),
+        moved=rows.get(Outcome.MOVED, ()),
+        conditional=rows.get(Outcome.CONDITIONAL, ()),
+        kept=rows.get(Outcome.KEPT, ()),
+        finished=rows.get(Outcome.FINISHED, ()),
         conditional_until=ask.house.details["order-promotion"]["conditional_until"],
         administrator=charged(ask, "administrator", title, doubts),
         deputy=charged(ask, "deputy", title, doubts),
         acquainted=acquainted(_once(teachers)),
-    )
-
-
-def _group(result: str) -> str:
-    words = result.casefold()
-    return next(
-        (
-            group
-            for stands, not_stands, group in _RESULTS
-            if stands in words and not (not_stands and not_stands in words)
-        ),
-        "",
     )
 
 
