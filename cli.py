@@ -26,6 +26,7 @@ COMMANDS = {
     "sign": "volumes:sign_command",
     "verify": "volumes:verify_command",
     "close": "volumes:close_command",
+    "close-year": "year:close_year_command",
     "archive": "archive:archive_commands",
     "templates": "templates:templates_commands",
     "norms": "templates:norms_command",

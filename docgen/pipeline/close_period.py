@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from archive.audit import AuditReport, audit_media
+from archive.medium import Medium
 from archive.register import Register
 from archive.validation import Level
 from docgen.core.errors import Blocked
@@ -24,7 +25,7 @@ from docgen.pipeline.bundle import Case, bundle_cases
 from docgen.pipeline.check import PeriodCheck, check_period
 from docgen.pipeline.media import open_pair, require_two_places
 from docgen.pipeline.people import Signatories, signatories
-from docgen.pipeline.sign import SignedFile, open_seal, sign_files
+from docgen.pipeline.sign import Seal, SignedFile, open_seal, sign_files
 from docgen.pipeline.store import People, Stored, store_cases
 from docgen.pipeline.volume_cards import Series
 from docgen.pipeline.workspace import Workspace
@@ -40,17 +41,23 @@ CLASS_SECTIONS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
-    """All a closed period left, for the summary."""
+class Kept:
+    """All that storing a period left."""
 
     check: PeriodCheck
     volumes: tuple[BoundVolume, ...]
     signed: tuple[SignedFile, ...]
     cases: tuple[Case, ...]
     stored: Stored
-    audit: AuditReport
     signing: SigningList
     signing_file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Closed(Kept):
+    """A closed period: what was stored, and that both media hold it."""
+
+    audit: AuditReport
 
 
 def close_period(
@@ -66,6 +73,18 @@ def close_period(
     """Run the whole chain for the classes; raises Blocked when the check or the audit does."""
     seal = open_seal(workspace, now)
     require_two_places(media_folders, confirmation)
+    check = clean_check(workspace, period, units, progress)
+    kept = store_period(
+        workspace, check, units, media_folders, seal, confirmation=confirmation, progress=progress
+    )
+    audit = sound_audit(workspace, kept.stored.media, now, progress)
+    return Closed(**{item.name: getattr(kept, item.name) for item in fields(kept)}, audit=audit)
+
+
+def clean_check(
+    workspace: Workspace, period: Period, units: Sequence[ClassUnit], progress: Progress
+) -> PeriodCheck:
+    """Check a period; raises Blocked with what it must not be printed with."""
     check = check_period(workspace, period, units, progress)
     if check.blocked:
         raise Blocked(
@@ -75,8 +94,23 @@ def close_period(
             "Предупреждение можно принять: docgen check --acknowledge КОД --reason «…».",
             findings=check.blocking,
         )
+    return check
+
+
+def store_period(
+    workspace: Workspace,
+    check: PeriodCheck,
+    units: Sequence[ClassUnit],
+    media_folders: Sequence[Path],
+    seal: Seal,
+    *,
+    confirmation: str | None,
+    progress: Progress,
+) -> Kept:
+    """Bind, sign, bundle and copy what the check let pass; the media are not audited here."""
+    period = check.period
     people, signing_people = _people(workspace, period, units)
-    media = open_pair(media_folders, workspace, people.school, now)
+    media = open_pair(media_folders, workspace, people.school, seal.at)
     volumes = bind_period(workspace, period, units, progress)
     signed = sign_files([volume.path for volume in volumes], seal, progress)
     signing, signing_file = _signing_list(workspace, period, volumes, people, signing_people)
@@ -92,8 +126,15 @@ def close_period(
         confirmation=confirmation,
         progress=progress,
     )
+    return Kept(check, volumes, signed, cases, stored, signing, signing_file)
+
+
+def sound_audit(
+    workspace: Workspace, media: Sequence[Medium], now: dt.datetime, progress: Progress
+) -> AuditReport:
+    """Read both media whole; raises Blocked when they are not what was written."""
     audit = audit_media(
-        stored.media,
+        media,
         level=Level.FULL,
         register=Register(workspace.register_file),
         progress=progress,
@@ -105,7 +146,7 @@ def close_period(
             remedy="Не отдавайте носители. Проверьте каждый: docgen archive audit НОСИТЕЛЬ --full.",
             findings=audit.all_findings,
         )
-    return Closed(check, volumes, signed, cases, stored, audit, signing, signing_file)
+    return audit
 
 
 def _people(

@@ -57,6 +57,14 @@ def export_journal(workspace: Workspace, target: Path, class_names: Sequence[str
     return Exported(target, classes, tables, made)
 
 
+def write_package(target: Path, sheets: Sequence[Sheet], *, replace: bool) -> bool:
+    """Write tables as a folder of CSV; with `replace` what stands there goes. False: it stood."""
+    files = csv_files(sheets)
+    if replace and target.is_dir() and not _holds(target, files):
+        shutil.rmtree(target)
+    return _write_folder(target, files)
+
+
 def _sheets(journal: Journal, classes: Sequence[str]) -> list[Sheet]:
     select = classes_only(journal, classes) if classes else whole(journal)
     return list(package(journal.school(), select))
@@ -76,12 +84,9 @@ def _write_folder(target: Path, files: Mapping[str, bytes]) -> bool:
     """Write a folder that is empty or not there; it appears with all its files at once."""
     if target.exists() and not target.is_dir():
         raise _occupied(target, "здесь уже лежит файл")
-    standing = sorted(path.name for path in target.iterdir()) if target.is_dir() else []
-    if standing == sorted(files) and all(
-        (target / name).read_bytes() == data for name, data in files.items()
-    ):
+    if _holds(target, files):
         return False
-    if standing:
+    if target.is_dir() and any(target.iterdir()):
         raise _occupied(target, "папка не пуста")
     target.parent.mkdir(parents=True, exist_ok=True)
     growing = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -94,6 +99,14 @@ def _write_folder(target: Path, files: Mapping[str, bytes]) -> bool:
         raise
     fsync_folder(target.parent)
     return True
+
+
+def _holds(target: Path, files: Mapping[str, bytes]) -> bool:
+    """Whether the folder holds these files and no others."""
+    standing = sorted(path.name for path in target.iterdir()) if target.is_dir() else []
+    return standing == sorted(files) and all(
+        (target / name).read_bytes() == data for name, data in files.items()
+    )
 
 
 def _occupied(target: Path, what: str) -> UsageFault:

@@ -55,6 +55,10 @@ class Workspace:
         """Logs of runs, one JSON each, without personal data."""
         return self.folder / "runs"
 
+    def year(self, year: str) -> Path:
+        """What belongs to a school year as a whole: its journal once it is over, its start."""
+        return self.folder / "years" / year_folder(year)
+
     def volumes(self, year: str, period: str) -> Path:
         """Volumes of a period with their signatures."""
         return self.folder / "volumes" / year_folder(year) / period

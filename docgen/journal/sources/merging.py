@@ -33,6 +33,7 @@ from docgen.journal.model import (
 from docgen.journal.sources.holdings import Holding
 from docgen.journal.sources.matching import Address, match_keys, plain
 from docgen.journal.sources.matching_lessons import match_groups, match_lessons, meaning
+from docgen.journal.sources.years import OtherYear
 
 _PRINTED: Mapping[type, frozenset[str]] = {
     Period: frozenset({"start", "end"}),
@@ -74,11 +75,7 @@ def merge_holdings(
 def _same_year(base: Holding, other: Holding, address: Address) -> None:
     years = {period.year for holding in (base, other) for period in holding.of(Period)}
     if len(years) > 1:
-        raise InputFault(
-            f"Файлы и журнал – разных учебных лет: {', '.join(sorted(years))}.",
-            where=address(other.of(Period)[0]),
-            remedy="Для каждого учебного года заведите свою рабочую папку: docgen init.",
-        )
+        raise OtherYear(years, where=address(other.of(Period)[0]))
 
 
 def _year_start(base: Holding, other: Holding) -> dt.date:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from docgen.core.errors import InputFault
 from docgen.core.findings import Finding, finding
 from docgen.journal.model import School, SourceRef, Staff
+from docgen.journal.sources.years import OtherYear
 from docgen.journal.store import Journal, Table, tables
 
 if TYPE_CHECKING:
@@ -196,10 +197,7 @@ class Snapshot:
             found = self._db.execute(f"SELECT DISTINCT year FROM {table}")  # noqa: S608 - own names
             years |= {year for (year,) in found if year}
         if len(years) > 1:
-            raise InputFault(
-                f"Файлы и журнал – разных учебных лет: {', '.join(sorted(years))}.",
-                remedy="Для каждого учебного года заведите свою рабочую папку: docgen init.",
-            )
+            raise OtherYear(years)
         self._db.execute(
             "UPDATE staged_school SET year = ? WHERE year = ''", (max(years, default=""),)
         )
