@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from docgen.commands import terminal
+from docgen.commands.archive_travel import decrypt_command, encrypt_command, travel_key_command
 from docgen.commands.shell import (
     FOLDER,
     Group,
@@ -86,3 +87,8 @@ def rebuild_command(folder: Path, folders: tuple[Path, ...], as_json: bool) -> N
         )
         terminal.next_step("docgen archive audit НОСИТЕЛЬ… --full: проверить сами файлы")
     sys.exit(1 if blocks(findings) else 0)
+
+
+archive_commands.add_command(travel_key_command)
+archive_commands.add_command(encrypt_command)
+archive_commands.add_command(decrypt_command)
