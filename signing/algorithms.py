@@ -84,6 +84,12 @@ def knows_signature(signature_oid: str, digest_oid: str) -> bool:
     return named is None or named == _DIGESTS[digest_oid][0]
 
 
+def digest_named_by(signature_oid: str) -> str | None:
+    """The digest an algorithm of signatures names itself; None for one unknown or that does not."""
+    named = _SIGNATURES.get(signature_oid, ("", None))[1]
+    return next((digest for digest, (name, _) in _DIGESTS.items() if name == named), None)
+
+
 def knows_key(key: PublicKeyTypes) -> bool:
     """Whether a public key is of a kind and a strength we accept."""
     if isinstance(key, rsa.RSAPublicKey):

@@ -6,13 +6,16 @@ Each takes what was parsed and hands back one `Check` with its Russian sentence.
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing import algorithms
+from signing.cms import SIGNATURE_TIME_STAMP
 from signing.report import Check, CheckName, Status
+from signing.revocation import Evidence, standing
 from signing.trust import (
     Chain,
     extension,
@@ -24,12 +27,12 @@ from signing.trust import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from signing.cms import SignerInfo
+    from signing.timestamps import StampVerdict
 
 _CLOCK_TOLERANCE = dt.timedelta(minutes=10)
-_SIGNATURE_TIME_STAMP = "1.2.840.113549.1.9.16.2.14"
 
 
 def unknown_algorithm(name: CheckName, oid: str) -> Check:
@@ -88,8 +91,13 @@ def _reference_fault(
     return None
 
 
-def check_certificate(certificate: x509.Certificate | None, at: dt.datetime) -> Check:
-    """Whether the certificate is in its term and meant for signing (EN 319 102-1 5.2.6)."""
+def check_certificate(
+    certificate: x509.Certificate | None, at: dt.datetime, *, proven: bool = False
+) -> Check:
+    """Whether the certificate is in its term and meant for signing (EN 319 102-1 5.2.6).
+
+    `proven`: a time stamp says that the signature was made by `at`.
+    """
     name = CheckName.CERTIFICATE
     if certificate is None:
         return Check(
@@ -107,6 +115,12 @@ def check_certificate(certificate: x509.Certificate | None, at: dt.datetime) -> 
     if not in_time(certificate, at):
         after = at > certificate.not_valid_after_utc
         day = certificate.not_valid_after_utc if after else certificate.not_valid_before_utc
+        if proven:
+            state, indication = (
+                ("истёк", "EXPIRED") if after else ("начал действовать", "NOT_YET_VALID")
+            )
+            sentence = f"Подписано вне срока действия сертификата: он {state} {day:%d.%m.%Y}."
+            return Check(name, Status.FAILED, sentence, indication)
         state = "истёк" if after else "начнёт действовать"
         return Check(
             name,
@@ -128,19 +142,53 @@ def check_chain(chain: Chain) -> Check:
 
 
 def check_additions(info: SignerInfo) -> Iterator[Check]:
-    """Unsigned attributes: anyone could have added them, and we do not check them yet."""
-    if not info.unsigned_attributes:
-        return
-    if set(info.unsigned_attributes) == {_SIGNATURE_TIME_STAMP}:
-        sentence = "К подписи добавлен штамп времени; эта версия программы его не проверяет."
-    else:
-        names = ", ".join(info.unsigned_attributes)
+    """Unsigned attributes but time stamps: anyone could have added them, and nobody checks them."""
+    others = [name for name in info.unsigned_attributes if name != SIGNATURE_TIME_STAMP]
+    if others:
+        names = ", ".join(others)
         sentence = f"К подписи добавлены атрибуты, которые программа не проверяет: {names}."
-    yield Check(CheckName.ADDITIONS, Status.INDETERMINATE, sentence, "SIG_CONSTRAINTS_FAILURE")
+        yield Check(CheckName.ADDITIONS, Status.INDETERMINATE, sentence, "SIG_CONSTRAINTS_FAILURE")
 
 
-def check_revocation(certificate: x509.Certificate | None) -> Check:
-    """Say that revocation was not looked up, and whether it could be."""
+def check_revocation(
+    chain: Chain, moment: dt.datetime, evidence: Evidence, *, proven: bool
+) -> Check:
+    """Whether anyone on the way to the trusted certificate was revoked (EN 319 102-1 5.2.6).
+
+    Who was revoked after a proven `moment` signed in good time; without proof the signature may
+    have been made after the revocation. Where the evidence is silent, that is told.
+    """
+    told = []
+    for certificate, issuer in pairwise(chain.path):
+        word = standing(certificate, issuer, moment, evidence)
+        name = subject_text(certificate)
+        if word is None:
+            continue
+        told.append(name)
+        if word.revoked is None:
+            continue
+        day = f"{word.revoked:%d.%m.%Y}"
+        if word.revoked > moment:
+            told[-1] = f"{name} (отозван позже, {day})"
+        elif proven:
+            sentence = f"Сертификат отозван {day}, раньше, чем сделана подпись: {name}."
+            return Check(CheckName.REVOCATION, Status.FAILED, sentence, "REVOKED")
+        else:
+            sentence = f"Сертификат отозван {day}, а штампа времени, который доказал бы, что "
+            sentence += f"подпись сделана раньше, нет: {name}."
+            return Check(CheckName.REVOCATION, Status.INDETERMINATE, sentence, "REVOKED_NO_POE")
+    if chain.path and len(told) == len(chain.path) - 1:
+        sentence = (
+            f"Сертификаты не отозваны: {', '.join(told)}."
+            if told
+            else ("Сертификат подписавшего сам назван доверенным: отзывать его некому.")
+        )
+        return Check(CheckName.REVOCATION, Status.PASSED, sentence)
+    return _revocation_unknown(chain.path[0] if chain.path else None, told)
+
+
+def _revocation_unknown(certificate: x509.Certificate | None, told: Sequence[str]) -> Check:
+    """Say of whom it was not looked up, and whether it could be."""
     published = certificate is not None and (
         extension(certificate, x509.CRLDistributionPoints) is not None
         or extension(certificate, x509.AuthorityInformationAccess) is not None
@@ -150,7 +198,23 @@ def check_revocation(certificate: x509.Certificate | None) -> Check:
         if published
         else "; в сертификате не указано, где об этом узнать."
     )
+    if told:
+        sentence += f" Не отозваны: {', '.join(told)}."
     return Check(CheckName.REVOCATION, Status.STATED, sentence)
+
+
+def check_stamps(verdicts: Sequence[StampVerdict]) -> Check:
+    """The source of time when there are time stamps: all of them have to hold."""
+    worst = next(
+        (
+            verdict
+            for status in (Status.FAILED, Status.INDETERMINATE)
+            for verdict in verdicts
+            if verdict.status is status
+        ),
+        verdicts[0],
+    )
+    return Check(CheckName.TIME, worst.status, worst.sentence, worst.indication)
 
 
 def check_time(info: SignerInfo, at: dt.datetime) -> Check:

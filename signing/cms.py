@@ -10,6 +10,7 @@ import binascii
 import datetime as dt
 import hashlib
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ _CONTENT_TYPE = "1.2.840.113549.1.9.3"
 _MESSAGE_DIGEST = "1.2.840.113549.1.9.4"
 _SIGNING_TIME = "1.2.840.113549.1.9.5"
 _SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
+SIGNATURE_TIME_STAMP = "1.2.840.113549.1.9.16.2.14"
 _FIRST_GENERALIZED_YEAR = 2050  # RFC 5652 11.3: UTCTime up to 2049
 
 
@@ -58,7 +60,14 @@ def build_detached(source: Path, signer: RawSigner, *, signed_at: dt.datetime) -
 
     `signed_at` is the signer's claim, with its zone. Raises OSError when the file cannot be read.
     """
-    content_digest = hash_file(source, signer.new_hash())
+    return build_over(hash_file(source, signer.new_hash()), signer, signed_at=signed_at)
+
+
+def build_over(content_digest: bytes, signer: RawSigner, *, signed_at: dt.datetime | None) -> bytes:
+    """Sign content by its digest, made with `digest_oid` of the signer.
+
+    Without `signed_at` there is no attribute signing-time, as a PDF wants it (EN 319 142-1 6.3).
+    """
     certificate = x509.Certificate.load(signer.certificate, strict=True)["tbs_certificate"]
     issuer, serial = certificate["issuer"].dump(), certificate["serial_number"].dump()
     # RFC 5035 4: SHA-256 is the default, so it is not named; the directory name carries a tag [4].
@@ -68,10 +77,11 @@ def build_detached(source: Path, signer: RawSigner, *, signed_at: dt.datetime) -
     )
     attributes = [
         _attribute(_CONTENT_TYPE, oid(_DATA)),
-        _attribute(_SIGNING_TIME, _time(signed_at)),
         _attribute(_MESSAGE_DIGEST, octets(content_digest)),
         _attribute(_SIGNING_CERTIFICATE_V2, sequence(sequence(reference))),
     ]
+    if signed_at is not None:
+        attributes.append(_attribute(_SIGNING_TIME, _time(signed_at)))
     # RFC 5652 5.4: signed is the SET OF with its own tag, stored is the same with the tag [0].
     signature = signer.sign_raw(set_of(*attributes))
     version = integer(1)
@@ -139,6 +149,7 @@ class SignerInfo:
 
     The signer is named by `issuer` (DER) and `serial`, or by `key_identifier`.
     `signed_attributes` is the DER that was signed, None when the content was signed directly.
+    `unsigned_attributes` are OIDs; `stamps` the tokens of those that are signature time stamps.
     `faults` are Russian sentences on attributes that are missing, doubled or unreadable.
     """
 
@@ -154,6 +165,7 @@ class SignerInfo:
     signing_time: dt.datetime | None
     reference: CertificateReference | None
     unsigned_attributes: tuple[str, ...]
+    stamps: tuple[bytes, ...]
     faults: tuple[str, ...]
 
 
@@ -172,6 +184,22 @@ def parse_detached(data: bytes) -> DetachedSignature:
     Raises Malformed with a Russian sentence when the bytes are anything else, Unsupported when
     they are BER.
     """
+    der = plain_der(data)
+    with _schema_faults():
+        signed_data = _content_info(der)
+        if not isinstance(signed_data["encap_content_info"]["content"], core.Void):
+            raise Malformed(
+                "Подпись присоединённая: документ лежит внутри неё, а нужна отсоединённая, "
+                "отдельным файлом рядом с документом."
+            )
+        return _signed_data(signed_data)
+
+
+def plain_der(data: bytes) -> bytes:
+    """Take a signature file out of its PEM, and make sure that it is strict DER.
+
+    Raises Malformed, Unsupported for BER.
+    """
     if not data:
         raise Malformed("Файл подписи пуст.")
     der = _without_pem(data)
@@ -186,20 +214,45 @@ def parse_detached(data: bytes) -> DetachedSignature:
         raise Malformed(
             "Файл подписи повреждён или это не подпись: его содержимое не в кодировке DER."
         ) from fault
+    return der
+
+
+def parse_enveloping(der: bytes, content_type: str) -> tuple[DetachedSignature, bytes]:
+    """Take apart a signature with its content inside, of the type given by its OID.
+
+    Raises Malformed, as `parse_detached` does; the second value is the content.
+    """
     try:
-        return _content_info(der)
+        require_der(der)
+    except NotDer as fault:
+        raise Malformed("Это не подпись: содержимое не в кодировке DER.") from fault
+    with _schema_faults():
+        signed_data = _content_info(der)
+        encapsulated = signed_data["encap_content_info"]
+        if encapsulated["content_type"].dotted != content_type or isinstance(
+            encapsulated["content"], core.Void
+        ):
+            raise Malformed("Подписано не то содержимое, которое здесь должно быть.")
+        return _signed_data(signed_data, content_type), bytes(encapsulated["content"])
+
+
+@contextmanager
+def _schema_faults() -> Iterator[None]:
+    """Put what asn1crypto raises on values that do not fit its schema into a sentence."""
+    try:
+        yield
     except Malformed:
         raise
-    # What asn1crypto raises on values that do not fit its schema.
     except (ValueError, TypeError, KeyError, OverflowError) as fault:
         raise Malformed("Файл подписи повреждён: его строение не разбирается.") from fault
 
 
-def _content_info(der: bytes) -> DetachedSignature:
+def _content_info(der: bytes) -> cms.SignedData:
     content_info = cms.ContentInfo.load(der, strict=True)
     if content_info["content_type"].native != "signed_data":
         raise Malformed("Файл в формате CMS, но это не подпись.")
-    return _signed_data(content_info["content"])
+    require_known_fields(content_info)
+    return content_info["content"]
 
 
 def _without_pem(data: bytes) -> bytes:
@@ -214,31 +267,35 @@ def _without_pem(data: bytes) -> bytes:
         raise Malformed("Файл подписи в текстовом виде (PEM) повреждён.") from fault
 
 
-def _signed_data(signed_data: cms.SignedData) -> DetachedSignature:
-    content = signed_data["encap_content_info"]
-    if not isinstance(content["content"], core.Void):
-        raise Malformed(
-            "Подпись присоединённая: документ лежит внутри неё, а нужна отсоединённая, отдельным "
-            "файлом рядом с документом."
-        )
-    signers = tuple(_signer_info(item) for item in signed_data["signer_infos"])
+def require_known_fields(value: core.Sequence) -> None:
+    """Raise Malformed when a SEQUENCE holds more than its schema names: asn1crypto passes it by."""
+    known = b"".join(value[name].dump() for name, *_ in value._fields)
+    if known != value.contents:
+        raise Malformed("В файле подписи есть части, которых там быть не должно.")
+
+
+def _signed_data(signed_data: cms.SignedData, content_type: str = _DATA) -> DetachedSignature:
+    for part in (signed_data, signed_data["encap_content_info"], *signed_data["signer_infos"]):
+        require_known_fields(part)
+    signers = tuple(_signer_info(item, content_type) for item in signed_data["signer_infos"])
     if not signers:
         raise Malformed("В файле подписи нет ни одной подписи.")
     # A field left out is Void and has no items.
     certificates = tuple(item.chosen.dump() for item in signed_data["certificates"] or ())
     if len(certificates) > _MAXIMAL_CERTIFICATES:
         raise Malformed("В файле подписи больше ста сертификатов.")
-    return DetachedSignature(certificates, signers, tuple(_oddities(signed_data)))
+    return DetachedSignature(certificates, signers, tuple(_oddities(signed_data, content_type)))
 
 
-def _oddities(signed_data: cms.SignedData) -> Iterator[str]:
+def _oddities(signed_data: cms.SignedData, content_type: str) -> Iterator[str]:
     """Look at what no signature covers: it must at least be as RFC 5652 5.1 and 5.3 say."""
     by_key = [item["sid"].name == "subject_key_identifier" for item in signed_data["signer_infos"]]
     versions = [item["version"].native for item in signed_data["signer_infos"]]
     expected = ["v3" if flag else "v1" for flag in by_key]
-    if versions != expected or signed_data["version"].native != max(expected):
+    version = max(expected) if content_type == _DATA else "v3"
+    if versions != expected or signed_data["version"].native != version:
         yield "Номера версий внутри файла подписи не соответствуют стандарту."
-    if signed_data["encap_content_info"]["content_type"].dotted != _DATA:
+    if signed_data["encap_content_info"]["content_type"].dotted != content_type:
         yield "Вид подписанного содержимого указан не так, как у подписи документа."
     if any(item.name != "certificate" for item in signed_data["certificates"] or ()):
         yield "В файле подписи есть сертификаты неизвестного вида."
@@ -257,7 +314,7 @@ def _oddities(signed_data: cms.SignedData) -> Iterator[str]:
         yield "У алгоритма подписи или хеширования указаны параметры, которых быть не должно."
 
 
-def _signer_info(item: cms.SignerInfo) -> SignerInfo:
+def _signer_info(item: cms.SignerInfo, content_type: str) -> SignerInfo:
     issuer, serial, key_identifier = None, None, None
     if item["sid"].name == "issuer_and_serial_number":
         issuer = item["sid"].chosen["issuer"].dump()
@@ -267,7 +324,8 @@ def _signer_info(item: cms.SignerInfo) -> SignerInfo:
     attributes = item["signed_attrs"]
     signed = None if isinstance(attributes, core.Void) else b"\x31" + attributes.dump()[1:]
     values, faults = _attribute_values(attributes if signed else ())
-    if "content_type" in values and values["content_type"].dotted != _DATA:
+    unsigned = list(item["unsigned_attrs"] or ())
+    if "content_type" in values and values["content_type"].dotted != content_type:
         faults.append("Подписанный вид содержимого не тот, что у подписи документа.")
     digest = values.get("message_digest")
     time = values.get("signing_time")
@@ -284,8 +342,12 @@ def _signer_info(item: cms.SignerInfo) -> SignerInfo:
         message_digest=None if digest is None else digest.native,
         signing_time=None if time is None else time.native,
         reference=None if reference is None else _reference(reference),
-        unsigned_attributes=tuple(
-            attribute["type"].dotted for attribute in item["unsigned_attrs"] or ()
+        unsigned_attributes=tuple(attribute["type"].dotted for attribute in unsigned),
+        stamps=tuple(
+            value.dump()
+            for attribute in unsigned
+            if attribute["type"].dotted == SIGNATURE_TIME_STAMP
+            for value in attribute["values"]
         ),
         faults=tuple(faults),
     )

@@ -66,6 +66,17 @@ class NotDer(ValueError):
     """The bytes are not one DER value; the message is for developers."""
 
 
+def sequence_length(data: bytes) -> int | None:
+    """Length in bytes, head included, of the SEQUENCE that `data` begins with; None for others."""
+    if data[:1] != b"\x30" or not data[1:]:
+        return None
+    try:
+        begin, length = _length(data, 1, len(data))
+    except NotDer:
+        return None
+    return begin + length
+
+
 def require_der(data: bytes) -> None:
     """Raise NotDer unless `data` is exactly one DER value with nothing after it."""
     end = _value(data, 0, len(data), 0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from docgen.core.errors import InputFault, SigningFault
 from docgen.core.files import write_atomic
 from signing.cms import build_detached
+from signing.extend import with_stamps
 from signing.interfaces import Certification, SignResult
 from signing.reasons import reason
 from signing.report import Conclusion
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-    from signing.interfaces import RawSigner
+    from signing.interfaces import RawSigner, Timestamper
 
 
 def sign_detached(
@@ -28,8 +29,11 @@ def sign_detached(
     signed_at: dt.datetime,
     tool: str,
     certified: Certification,
+    timestamper: Timestamper | None = None,
 ) -> SignResult:
-    """Write a detached CAdES-BES signature (DER) of `source` to `out`, whole or not at all.
+    """Write a detached signature (DER) of `source` to `out`, whole or not at all: CAdES-BES.
+
+    With `timestamper` it becomes CAdES-T.
 
     The signature is checked by our verifier before it is written, and what was written is read
     back; a file at `out` is replaced. Raises InputFault when `source` cannot be read, SigningFault
@@ -58,6 +62,8 @@ def sign_detached(
             where=str(source),
             remedy="Документ изменился во время подписания? Подпишите его ещё раз.",
         )
+    if timestamper is not None:
+        data = with_stamps(data, timestamper)
     try:
         write_atomic(out, data)
         written = out.read_bytes()

@@ -106,8 +106,15 @@ class Timestamper(Protocol):
 class DetachedSigner(Protocol):
     """Signs a file and leaves the signature beside it."""
 
-    def sign_file(self, source: Path, out: Path, *, signed_at: dt.datetime) -> SignResult:
-        """Write the signature of `source` to `out`, whole or not at all."""
+    def sign_file(
+        self,
+        source: Path,
+        out: Path,
+        *,
+        signed_at: dt.datetime,
+        timestamper: Timestamper | None = None,
+    ) -> SignResult:
+        """Write the signature of `source` to `out`, whole or not at all; stamped if asked."""
         ...
 
 

@@ -46,6 +46,8 @@ class CheckName(StrEnum):
     """What is looked at, in the order of the report."""
 
     STRUCTURE = "structure"
+    COVERAGE = "coverage"
+    CHANGES = "changes"
     CONTENT = "content"
     SIGNATURE = "signature"
     ATTRIBUTES = "attributes"
@@ -64,6 +66,8 @@ class CheckName(StrEnum):
 
 _TITLES = {
     CheckName.STRUCTURE: "Файл подписи",
+    CheckName.COVERAGE: "Что охвачено подписью",
+    CheckName.CHANGES: "Изменения после подписи",
     CheckName.CONTENT: "Содержимое",
     CheckName.SIGNATURE: "Значение подписи",
     CheckName.ATTRIBUTES: "Подписанные атрибуты",
@@ -82,12 +86,15 @@ _MARKS = {
 }
 _FINDING_CODES = {
     CheckName.STRUCTURE: "SG-01",
+    CheckName.COVERAGE: "SG-50",
+    CheckName.CHANGES: "SG-51",
     CheckName.CONTENT: "SG-02",
     CheckName.SIGNATURE: "SG-03",
     CheckName.ATTRIBUTES: "SG-04",
     CheckName.CERTIFICATE: "SG-05",
     CheckName.CHAIN: "SG-06",
     CheckName.ADDITIONS: "SG-07",
+    CheckName.REVOCATION: "SG-30",
     CheckName.TIME: "SG-08",
 }
 
@@ -122,13 +129,17 @@ class CertificateDetails:
 
 @dataclass(frozen=True, slots=True)
 class SignatureReport:
-    """One signature of the file; `number` counts from 1, `claimed_at` is the signer's own clock."""
+    """One signature of the file; `number` counts from 1.
+
+    `claimed_at` is the signer's own clock, `proven_at` that of a time stamp that holds.
+    """
 
     number: int
     checks: tuple[Check, ...]
     certificate: CertificateDetails | None
     claimed_at: dt.datetime | None
     algorithm: str
+    proven_at: dt.datetime | None = None
 
     @property
     def conclusion(self) -> Conclusion:
@@ -222,6 +233,7 @@ def as_json(report: VerificationReport) -> dict[str, object]:
                 "conclusion": item.conclusion.value,
                 "algorithm": item.algorithm,
                 "claimed_at": item.claimed_at.isoformat() if item.claimed_at else None,
+                "proven_at": item.proven_at.isoformat() if item.proven_at else None,
                 "certificate": _certificate_json(item.certificate),
                 "checks": [_check_json(check) for check in item.checks],
             }

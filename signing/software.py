@@ -26,7 +26,7 @@ from signing.holder import (
     require_fit,
     require_in_time,
 )
-from signing.interfaces import Certification, Hash, SignResult
+from signing.interfaces import Certification, Hash, SignResult, Timestamper
 from signing.reasons import reason
 from signing.trust import certificates_in, issuers_of, load_certificate, thumbprint
 
@@ -98,7 +98,14 @@ class SoftwareSigner:
         """Warn with a finding when fewer than 30 days of the certificate are left at `at`."""
         return expiry_warnings(self.holder, at, self.where)
 
-    def sign_file(self, source: Path, out: Path, *, signed_at: dt.datetime) -> SignResult:
+    def sign_file(
+        self,
+        source: Path,
+        out: Path,
+        *,
+        signed_at: dt.datetime,
+        timestamper: Timestamper | None = None,
+    ) -> SignResult:
         """Write a detached CAdES signature (DER) of `source` to `out`: `detached.sign_detached`.
 
         Raises, besides, SigningFault when the certificate is out of its term at `signed_at`.
@@ -111,6 +118,7 @@ class SoftwareSigner:
             signed_at=signed_at,
             tool=TOOL,
             certified=Certification.NO,
+            timestamper=timestamper,
         )
 
 

@@ -112,6 +112,13 @@ def issuer_name(certificate: x509.Certificate) -> bytes:
     return name
 
 
+def name_and_key(certificate: x509.Certificate) -> tuple[bytes, bytes]:
+    """The holder's name as DER, and the bytes of the public key alone: what OCSP hashes."""
+    fields = _fields(certificate)
+    key: bytes = fields["subject_public_key_info"]["public_key"].contents[1:]
+    return subject_name(certificate), key
+
+
 def subject_text(certificate: x509.Certificate) -> str:
     """Name the holder for people: common name and organisation, or all when it has neither."""
     return _name_text(_fields(certificate)["subject"])

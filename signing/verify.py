@@ -6,23 +6,27 @@ passed in. What cannot be established is said to be so, never passed over.
 
 from __future__ import annotations
 
-import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from cryptography import x509
 
 from docgen.core.errors import InputFault
 from signing import algorithms
+from signing.basic import (
+    Content,
+    certificate_details,
+    certificate_of,
+    check_content,
+    check_value,
+)
 from signing.checks import (
     check_additions,
     check_attributes,
     check_certificate,
     check_chain,
     check_revocation,
+    check_stamps,
     check_time,
     state_tool,
-    unknown_algorithm,
 )
 from signing.cms import (
     MAXIMAL_BYTES,
@@ -33,38 +37,30 @@ from signing.cms import (
     parse_detached,
 )
 from signing.reasons import reason
-from signing.report import (
-    CertificateDetails,
-    Check,
-    CheckName,
-    SignatureReport,
-    Status,
-    VerificationReport,
-)
-from signing.trust import (
-    Chain,
-    TrustStore,
-    build_chain,
-    extension,
-    issuer_name,
-    issuer_text,
-    load_certificate,
-    public_key,
-    subject_text,
-    thumbprint,
-)
+from signing.report import Check, CheckName, SignatureReport, Status, VerificationReport
+from signing.revocation import NO_EVIDENCE, Evidence
+from signing.timestamps import check_stamp
+from signing.trust import Chain, TrustStore, build_chain, load_certificate
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from cryptography import x509
 
 
 def verify_file(
-    source: Path, signature: Path, *, trust: TrustStore, at: dt.datetime
+    source: Path,
+    signature: Path,
+    *,
+    trust: TrustStore,
+    at: dt.datetime,
+    evidence: Evidence = NO_EVIDENCE,
 ) -> VerificationReport:
     """Check the signature file (DER or PEM) of `source` as of `at`, a time with its zone.
 
+    `evidence` are the certificates and words on revocation that were frozen with it.
     Whatever is wrong with the signature is told in the report.
     Raises InputFault when one of the two files cannot be read.
     """
@@ -77,11 +73,17 @@ def verify_file(
         structure = _malformed("Файл подписи больше 10 МБ: это не отсоединённая подпись.")
         _require_readable(source)
         return VerificationReport(source, signature, at, structure, ())
-    return verify_bytes(source, data, name=signature, trust=trust, at=at)
+    return verify_bytes(source, data, name=signature, trust=trust, at=at, evidence=evidence)
 
 
 def verify_bytes(
-    source: Path, data: bytes, *, name: Path, trust: TrustStore, at: dt.datetime
+    source: Path,
+    data: bytes,
+    *,
+    name: Path,
+    trust: TrustStore,
+    at: dt.datetime,
+    evidence: Evidence = NO_EVIDENCE,
 ) -> VerificationReport:
     """Check a signature held in memory; `name` is the file it stands in or will stand in.
 
@@ -99,25 +101,96 @@ def verify_bytes(
         return VerificationReport(source, name, at, structure, ())
     except Malformed as fault:
         return VerificationReport(source, name, at, _malformed(str(fault)), ())
+
+    def digest_of(oid: str) -> bytes:
+        try:
+            return algorithms.hash_file(source, algorithms.new_hash(oid))
+        except OSError as fault:
+            raise _unreadable("Не удалось прочитать документ", source, fault) from fault
+
+    structure, signatures = judge_parsed(parsed, digest_of, trust=trust, at=at, evidence=evidence)
+    return VerificationReport(source, name, at, structure, signatures)
+
+
+def judge_parsed(
+    parsed: DetachedSignature,
+    digest_of: Callable[[str], bytes],
+    *,
+    trust: TrustStore,
+    at: dt.datetime,
+    evidence: Evidence = NO_EVIDENCE,
+) -> tuple[Check, tuple[SignatureReport, ...]]:
+    """Check signatures over content known by its digests: of the container, and of each.
+
+    `digest_of` is asked for the OID of a known algorithm, once for each.
+    """
     try:
         embedded = tuple(load_certificate(der) for der in parsed.certificates)
     except ValueError:
-        structure = _malformed("Сертификат внутри файла подписи повреждён.")
-        return VerificationReport(source, name, at, structure, ())
-    judge = _Judge(source, trust, at, embedded)
-    verdicts = [judge.signature(item) for item in parsed.signers]
+        return _malformed("Сертификат внутри файла подписи повреждён."), ()
+    content = Content(digest_of)
+    judged = [_judge(item, content, embedded, trust, at, evidence) for item in parsed.signers]
     signatures = tuple(
         SignatureReport(
             number=number,
-            checks=tuple(verdict.checks),
-            certificate=_details(verdict.certificate),
+            checks=verdict.checks,
+            certificate=certificate_details(verdict.certificate),
             claimed_at=info.signing_time,
             algorithm=", ".join(map(algorithms.title, (info.signature_oid, info.digest_oid))),
+            proven_at=verdict.proven_at,
         )
-        for number, (info, verdict) in enumerate(zip(parsed.signers, verdicts, strict=True), 1)
+        for number, (info, verdict) in enumerate(zip(parsed.signers, judged, strict=True), 1)
     )
-    structure = _structure(parsed, embedded, trust, [item.chain for item in verdicts])
-    return VerificationReport(source, name, at, structure, signatures)
+    return _structure(parsed, embedded, trust, [item.chain for item in judged]), signatures
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    checks: tuple[Check, ...]
+    certificate: x509.Certificate | None
+    chain: Chain
+    proven_at: dt.datetime | None
+
+
+def _judge(
+    info: SignerInfo,
+    content: Content,
+    embedded: tuple[x509.Certificate, ...],
+    trust: TrustStore,
+    at: dt.datetime,
+    evidence: Evidence,
+) -> _Judged:
+    """Run all checks of one signature in the order of the report.
+
+    A time stamp that holds moves the judgement to its time (63-ФЗ, ст. 11; EN 319 102-1 5.5).
+    """
+    known = (*embedded, *evidence.certificates)
+    certificate = certificate_of(info, (*known, *trust.certificates))
+
+    def signature_digest(oid: str) -> bytes:
+        running = algorithms.new_hash(oid)
+        running.update(info.signature)
+        return running.digest()
+
+    stamps = [check_stamp(item, signature_digest, trust=trust, at=at) for item in info.stamps]
+    times = [verdict.time for verdict in stamps if verdict.time is not None]
+    proven_at = min(times) if times and len(times) == len(stamps) else None
+    moment, proven = proven_at or at, proven_at is not None
+    checks = [
+        check_content(info, content),
+        check_value(info, certificate, content),
+        check_attributes(info, certificate),
+        check_certificate(certificate, moment, proven=proven),
+    ]
+    chain = Chain(())
+    if certificate is not None:
+        chain = build_chain(certificate, known, trust, moment)
+        checks.append(check_chain(chain))
+    checks += check_additions(info)
+    checks.append(check_revocation(chain, moment, evidence, proven=proven))
+    checks.append(check_stamps(stamps) if stamps else check_time(info, at))
+    checks.append(state_tool())
+    return _Judged(tuple(checks), certificate, chain, proven_at)
 
 
 # --- the container ---------------------------------------------------------------------------
@@ -145,137 +218,6 @@ def _structure(
             CheckName.STRUCTURE, Status.INDETERMINATE, " ".join(oddities), "SIG_CONSTRAINTS_FAILURE"
         )
     return Check(CheckName.STRUCTURE, Status.PASSED, "Отсоединённая подпись в формате CMS.")
-
-
-# --- one signature -----------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Verdict:
-    checks: list[Check]
-    certificate: x509.Certificate | None
-    chain: Chain
-
-
-@dataclass(slots=True)
-class _Judge:
-    """Judges the signatures of one file; the file is read once for each digest algorithm."""
-
-    source: Path
-    trust: TrustStore
-    at: dt.datetime
-    embedded: tuple[x509.Certificate, ...]
-    _digests: dict[str, bytes] = field(default_factory=dict)
-
-    def signature(self, info: SignerInfo) -> _Verdict:
-        """Run all checks of one signature in the order of the report."""
-        certificate = self._certificate_of(info)
-        checks = [
-            self._content(info),
-            self._value(info, certificate),
-            check_attributes(info, certificate),
-            check_certificate(certificate, self.at),
-        ]
-        chain = Chain(())
-        if certificate is not None:
-            chain = build_chain(certificate, self.embedded, self.trust, self.at)
-            checks.append(check_chain(chain))
-        checks += check_additions(info)
-        checks.append(check_revocation(certificate))
-        checks.append(check_time(info, self.at))
-        checks.append(state_tool())
-        return _Verdict(checks, certificate, chain)
-
-    def _certificate_of(self, info: SignerInfo) -> x509.Certificate | None:
-        """Find the signer's certificate by what the signature names, from the file or the store."""
-        for certificate in (*self.embedded, *self.trust.certificates):
-            if info.key_identifier is not None:
-                identifier = extension(certificate, x509.SubjectKeyIdentifier)
-                if identifier is not None and identifier.digest == info.key_identifier:
-                    return certificate
-            elif (
-                certificate.serial_number == info.serial and issuer_name(certificate) == info.issuer
-            ):
-                return certificate
-        return None
-
-    def _content_digest(self, oid: str) -> bytes:
-        if oid not in self._digests:
-            try:
-                self._digests[oid] = algorithms.hash_file(self.source, algorithms.new_hash(oid))
-            except OSError as fault:
-                raise _unreadable("Не удалось прочитать документ", self.source, fault) from fault
-        return self._digests[oid]
-
-    def _content(self, info: SignerInfo) -> Check:
-        """Whether the signed digest is that of the file (RFC 5652 5.6)."""
-        if not algorithms.knows_digest(info.digest_oid):
-            return unknown_algorithm(CheckName.CONTENT, info.digest_oid)
-        digest = self._content_digest(info.digest_oid)
-        if info.signed_attributes is None:
-            sentence = "Подписан сам документ, без атрибутов; он проверен вместе с подписью."
-            return Check(CheckName.CONTENT, Status.STATED, sentence)
-        if info.message_digest is None or not hmac.compare_digest(info.message_digest, digest):
-            return Check(
-                CheckName.CONTENT,
-                Status.FAILED,
-                "Документ не тот, что был подписан: он изменён или подпись от другого файла.",
-                "HASH_FAILURE",
-            )
-        sentence = "Документ тот самый, что был подписан: хеш совпал."
-        return Check(CheckName.CONTENT, Status.PASSED, sentence)
-
-    def _value(self, info: SignerInfo, certificate: x509.Certificate | None) -> Check:
-        """Whether the signature was made with the key of the certificate (RFC 5652 5.6)."""
-        if not algorithms.knows_signature(info.signature_oid, info.digest_oid):
-            return unknown_algorithm(CheckName.SIGNATURE, info.signature_oid)
-        if certificate is None:
-            return Check(
-                CheckName.SIGNATURE,
-                Status.INDETERMINATE,
-                "Проверить нечем: сертификата подписавшего нет.",
-                "NO_SIGNING_CERTIFICATE_FOUND",
-            )
-        key = public_key(certificate)
-        if key is None:
-            return Check(
-                CheckName.SIGNATURE,
-                Status.INDETERMINATE,
-                "Ключ в сертификате подписавшего такого вида или такой длины, каких программа не "
-                "принимает.",
-                "CRYPTO_CONSTRAINTS_FAILURE",
-            )
-        if info.signed_attributes is None:
-            digest = self._content_digest(info.digest_oid)
-        else:
-            running = algorithms.new_hash(info.digest_oid)
-            running.update(info.signed_attributes)
-            digest = running.digest()
-        if not algorithms.signature_is_right(
-            key, info.signature_oid, info.digest_oid, digest, info.signature
-        ):
-            return Check(
-                CheckName.SIGNATURE,
-                Status.FAILED,
-                "Подпись неверна: она повреждена или сделана не тем ключом, который назван в "
-                "сертификате.",
-                "SIG_CRYPTO_FAILURE",
-            )
-        sentence = "Подпись сделана ключом, который назван в сертификате."
-        return Check(CheckName.SIGNATURE, Status.PASSED, sentence)
-
-
-def _details(certificate: x509.Certificate | None) -> CertificateDetails | None:
-    if certificate is None:
-        return None
-    return CertificateDetails(
-        subject=subject_text(certificate),
-        issuer=issuer_text(certificate),
-        serial=f"{certificate.serial_number:x}",
-        valid_from=certificate.not_valid_before_utc,
-        valid_until=certificate.not_valid_after_utc,
-        thumbprint=thumbprint(certificate),
-    )
 
 
 # --- reading -----------------------------------------------------------------------------------

@@ -77,6 +77,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     ),
     "pypdf": ("docgen/binding/writer.py",),
     "pytrovich": ("docgen/russian/names.py",),
+    "pyrage": ("archive/travel.py",),
     "pyphen": ("docgen/rendering/text.py",),
     "rich": ("docgen/commands/terminal.py",),
     "segno": ("docgen/rendering/qr.py",),
