@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 # Pango and HarfBuzz lay out pages, Gcrypt digests by ГОСТ; the others judge our files in tests
 # or make the faults (strace, and file systems by e2fsprogs) that our files must survive.
 PACKAGES := python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libgcrypt20 \
-  poppler-utils qpdf rhash openssl strace e2fsprogs
+  poppler-utils qpdf rhash openssl libengine-gost-openssl softhsm2 xorriso par2 age strace e2fsprogs
 
 setup: $(VENV)/ready
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from docgen.core.errors import SigningFault
 from docgen.core.findings import Finding, finding
 from signing.reasons import reason
-from signing.trust import in_time, may_sign_documents, subject_text
+from signing.trust import certificates_in, in_time, may_sign_documents, subject_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,3 +119,16 @@ def read_private(path: Path, maximal_bytes: int) -> bytes:
             remedy="Укажите файл ключа: PKCS#12 (.p12, .pfx) или PKCS#8 (.pem).",
         )
     return data
+
+
+def read_certificates(path: Path) -> list[x509.Certificate]:
+    """Read the file of a certificate, with those above it if it holds them: SigningFault."""
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        raise SigningFault(
+            f"Не удалось прочитать сертификат: {reason(fault)}.",
+            where=str(path),
+            remedy="Проверьте путь и права на файл.",
+        ) from fault
+    return certificates_in(data, where=str(path))

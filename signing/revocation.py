@@ -205,13 +205,8 @@ def _signed(
     by: x509.Certificate, algorithm: x509.ObjectIdentifier, content: bytes, signature: bytes
 ) -> bool:
     key = public_key(by)
-    digest_oid = algorithms.digest_named_by(algorithm.dotted_string)
-    if key is None or digest_oid is None:
-        return False
-    running = algorithms.new_hash(digest_oid)
-    running.update(content)
-    return algorithms.signature_is_right(
-        key, algorithm.dotted_string, digest_oid, running.digest(), signature
+    return key is not None and algorithms.is_signed(
+        key, algorithm.dotted_string, content, signature
     )
 
 

@@ -22,13 +22,13 @@ from signing.detached import sign_detached
 from signing.holder import (
     MAXIMAL_KEY_FILE_BYTES,
     expiry_warnings,
+    read_certificates,
     read_private,
     require_fit,
     require_in_time,
 )
 from signing.interfaces import Certification, Hash, SignResult, Timestamper
-from signing.reasons import reason
-from signing.trust import certificates_in, issuers_of, load_certificate, thumbprint
+from signing.trust import issuers_of, load_certificate, thumbprint
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -211,14 +211,7 @@ def _open_pkcs8(
             where=str(path),
             remedy="Проверьте парольную фразу и файл.",
         ) from fault
-    try:
-        holder, *others = certificates_in(certificate.read_bytes(), where=str(certificate))
-    except OSError as fault:
-        raise SigningFault(
-            f"Не удалось прочитать сертификат: {reason(fault)}.",
-            where=str(certificate),
-            remedy="Проверьте путь и права на файл.",
-        ) from fault
+    holder, *others = read_certificates(certificate)
     return key, holder, others  # type: ignore[return-value]
 
 

@@ -20,7 +20,9 @@ from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtensionOID
 
 from docgen.core.errors import SigningFault
-from signing.algorithms import knows_key
+from signing.algorithms import is_signed, knows_key
+from signing.gost_curves import GostPublicKey
+from signing.gost_keys import gost_public_key
 from signing.reasons import reason
 
 if TYPE_CHECKING:
@@ -82,10 +84,11 @@ def extension(certificate: x509.Certificate, kind: type[E]) -> E | None:
         return None
 
 
-def public_key(certificate: x509.Certificate) -> PublicKeyTypes | None:
+def public_key(certificate: x509.Certificate) -> PublicKeyTypes | GostPublicKey | None:
     """Take the public key when it is of a kind and a strength we accept."""
     try:
-        key = certificate.public_key()
+        gost = gost_public_key(_fields(certificate)["subject_public_key_info"].dump())
+        key = gost or certificate.public_key()
     except (UnsupportedAlgorithm, ValueError):
         return None
     return key if knows_key(key) else None
@@ -305,8 +308,16 @@ def _paths(
 
 def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Whether name and signature of `certificate` are those of `issuer`, with a sound digest."""
-    if public_key(issuer) is None:
+    key = public_key(issuer)
+    if key is None:
         return False
+    if isinstance(key, GostPublicKey):
+        return subject_name(issuer) == issuer_name(certificate) and is_signed(
+            key,
+            certificate.signature_algorithm_oid.dotted_string,
+            certificate.tbs_certificate_bytes,
+            certificate.signature,
+        )
     try:
         if isinstance(certificate.signature_hash_algorithm, hashes.MD5 | hashes.SHA1):
             return False
