@@ -134,13 +134,25 @@ class CheckSettings(_Section):
     )
 
 
+Thumbprint = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Thumbprints = Annotated[tuple[Thumbprint, ...], Field(strict=False)]
+
+
 class SigningSettings(_Section):
     """The workplace key and what is trusted; paths are relative to the workspace."""
 
-    backend: Literal["software"] = "software"
+    backend: Literal["software", "gost"] = "software"
     key: str = "keys/workplace.p12"
+    certificate: str = ""
+    token: str = ""
+    module: str = ""
     passphrase_file: str = "keys/workplace.pass"  # noqa: S105 - a file name
     trust: tuple[str, ...] = Field(default=("keys/ca.pem",), strict=False)
+    stamps: str = Field(default="", pattern=r"^(https?://.+)?$")
+    renew_days: int = Field(default=90, ge=1, le=1000)
+    roles: dict[Literal["teacher", "class-teacher", "deputy", "director"], Thumbprints] = Field(
+        default_factory=dict
+    )
 
 
 class MediumSettings(_Section):

@@ -13,6 +13,7 @@ from signing.checks import unknown_algorithm
 from signing.report import CertificateDetails, Check, CheckName, Status
 from signing.trust import (
     extension,
+    holder_name,
     issuer_name,
     issuer_text,
     public_key,
@@ -127,4 +128,5 @@ def certificate_details(certificate: x509.Certificate | None) -> CertificateDeta
         valid_from=certificate.not_valid_before_utc,
         valid_until=certificate.not_valid_after_utc,
         thumbprint=thumbprint(certificate),
+        holder=holder_name(certificate),
     )

@@ -15,6 +15,7 @@ from asn1crypto import core, tsp
 
 from docgen.core.errors import InputFault
 from signing import algorithms
+from signing.basic import certificate_of
 from signing.checks import unknown_algorithm
 from signing.cms import Malformed, require_known_fields
 from signing.der import NotDer, integer, octets, oid, require_der, sequence, tagged
@@ -22,6 +23,7 @@ from signing.hash_tree import Digest, ReducedTree, reduced_trees, root_of
 from signing.reasons import reason
 from signing.report import Check, CheckName, SignatureReport, Status, VerificationReport
 from signing.timestamps import check_stamp, parse_stamp
+from signing.trust import load_certificate
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -277,6 +279,24 @@ def verify_record(
         )
     )
     return VerificationReport(source, record, at, structure, reports)
+
+
+def stamp_ends(record: Path) -> dt.datetime:
+    """When the certificate of the last stamp ends: by then it has to be stamped again.
+
+    Raises InputFault for a file that is no record or holds no such certificate.
+    """
+    try:
+        stamp = parse_stamp(parse_record(record.read_bytes()).last.token)
+        embedded = [load_certificate(der) for der in stamp.signature.certificates]
+    except OSError as fault:
+        raise _unreadable(record, fault) from fault
+    except ValueError as fault:
+        raise InputFault(
+            str(fault), where=str(record), remedy="Восстановите файл из второго экземпляра."
+        ) from fault
+    own = certificate_of(stamp.signature.signers[0], embedded)
+    return own.not_valid_after_utc if own else stamp.time
 
 
 def _judge(

@@ -116,7 +116,8 @@ class Check:
 class CertificateDetails:
     """Who signed, by the certificate.
 
-    `serial` and `thumbprint` (SHA-256) are lower-case hexadecimal; times are UTC.
+    `serial` and `thumbprint` (SHA-256) are lower-case hexadecimal; times are UTC; `holder` is the
+    person's name.
     """
 
     subject: str
@@ -125,6 +126,7 @@ class CertificateDetails:
     valid_from: dt.datetime
     valid_until: dt.datetime
     thumbprint: str
+    holder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

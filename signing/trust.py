@@ -127,6 +127,18 @@ def subject_text(certificate: x509.Certificate) -> str:
     return _name_text(_fields(certificate)["subject"])
 
 
+def holder_name(certificate: x509.Certificate) -> str:
+    """The person a certificate is for: surname and given names, else the common name."""
+    names = {
+        pair["type"].native: str(pair["value"].native)
+        for part in _fields(certificate)["subject"].chosen
+        for pair in part
+    }
+    if "surname" in names and "given_name" in names:
+        return f"{names['surname']} {names['given_name']}"
+    return names.get("common_name", "")
+
+
 def issuer_text(certificate: x509.Certificate) -> str:
     """Name the issuer for people, as `subject_text` names the holder."""
     return _name_text(_fields(certificate)["issuer"])

@@ -1,4 +1,4 @@
-"""Commands around volumes: bind, sign, verify, close, demo."""
+"""Commands around volumes: bind, verify, close, demo."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ from docgen.commands.shell import (
     workspace_option,
 )
 from docgen.core.clock import now
-from docgen.core.errors import UsageFault
-from docgen.pipeline.bind import bind_period, bound_volumes
+from docgen.pipeline.bind import bind_period
 from docgen.pipeline.close_period import Closed, close_period
 from docgen.pipeline.demo import run_demo
 from docgen.pipeline.runs import RunLog
 from docgen.pipeline.scope import chosen_classes, chosen_period
-from docgen.pipeline.sign import open_seal, sign_files, trust_store
-from docgen.pipeline.verify import verify_path
+from docgen.pipeline.sign import kept_evidence, trust_store
+from docgen.pipeline.verify import Judge, prove_file, verify_path
 from docgen.pipeline.workspace import Workspace, open_workspace
 
 
@@ -66,55 +65,6 @@ def bind_command(folder: Path, code: str, classes: tuple[str, ...], as_json: boo
     terminal.next_step(f"docgen sign {period.code}")
 
 
-@click.command("sign", cls=Command)
-@click.argument("targets", nargs=-1, required=True, metavar="ПЕРИОД|ФАЙЛ…")
-@json_option
-@workspace_option
-def sign_command(folder: Path, targets: tuple[str, ...], as_json: bool) -> None:
-    """Подписать тома периода или названные файлы ключом рабочего места.
-
-    Файлы не меняются: подпись ложится рядом, с окончанием .p7s.
-    """
-    workspace = open_workspace(folder)
-    seal = open_seal(workspace, now(), _ask_passphrase if sys.stdin.isatty() else None)
-    paths: list[Path] = []
-    for target in targets:
-        if Path(target).is_file():
-            paths.append(Path(target))
-            continue
-        with workspace.open_journal() as journal:
-            period = chosen_period(journal, target)
-            names = [unit.class_id for unit in journal.classes_of(period.code)]
-        paths += [
-            row.path for row in bound_volumes(workspace.volumes(period.year, period.code), names)
-        ]
-    if not paths:
-        raise UsageFault("подписывать нечего", remedy="Сначала соберите тома: docgen bind ПЕРИОД.")
-    with RunLog(workspace, "sign") as log:
-        signed = sign_files(paths, seal, progress_bars(as_json=as_json))
-        log.note(files=len(signed), made=sum(row.made for row in signed))
-    warnings = seal.signer.warnings(seal.at)
-    if as_json:
-        answer(
-            ok=True,
-            findings=warnings,
-            result=[
-                {"file": str(row.path), "signature": str(row.signature), "made": row.made}
-                for row in signed
-            ],
-        )
-        return
-    for row in signed:
-        terminal.say(f"{row.signature}" + ("" if row.made else " (уже подписан)"))
-    terminal.print_findings(warnings)
-    terminal.next_step("docgen verify ФАЙЛ: проверить подпись")
-
-
-def _ask_passphrase() -> str:
-    answer: str = click.prompt("Парольная фраза ключа", hide_input=True)
-    return answer
-
-
 @click.command("verify", cls=Command)
 @click.argument("paths", nargs=-1, required=True, type=FOLDER, metavar="ПУТЬ…")
 @click.option(
@@ -125,19 +75,32 @@ def _ask_passphrase() -> str:
     metavar="ФАЙЛ",
     help="Корневой сертификат, которому доверять; можно повторить.",
 )
+@click.option(
+    "--evidence",
+    "evidence",
+    type=FOLDER,
+    metavar="ПУТЬ",
+    help="Чем доказать один файл: свидетельство .ers, список сумм с подписью, папка дела.",
+)
 @json_option
 @workspace_option
 def verify_command(
-    folder: Path, paths: tuple[Path, ...], trusted: tuple[Path, ...], as_json: bool
+    folder: Path,
+    paths: tuple[Path, ...],
+    trusted: tuple[Path, ...],
+    evidence: Path | None,
+    as_json: bool,
 ) -> None:
-    """Проверить файл с подписью рядом, дело или носитель.
+    """Проверить файл с подписью рядом, PDF с подписью внутри, дело или носитель.
 
     Ничего не меняет. Код завершения 0 только при TOTAL_PASSED у всего.
     """
-    standing = (folder / "school.toml").is_file()
-    trust = trust_store(open_workspace(folder) if standing else None, *trusted)
+    workspace = open_workspace(folder) if (folder / "school.toml").is_file() else None
+    judge = Judge(trust_store(workspace, *trusted), kept_evidence(workspace), now())
     verdicts = [
-        verify_path(path, trust=trust, at=now(), progress=progress_bars(as_json=as_json))
+        prove_file(path, evidence, judge)
+        if evidence
+        else verify_path(path, judge, progress=progress_bars(as_json=as_json))
         for path in paths
     ]
     passed = all(verdict.passed for verdict in verdicts)

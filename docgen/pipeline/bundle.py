@@ -116,7 +116,11 @@ def _holds(bag: Path, volumes: tuple[BoundVolume, ...]) -> bool:
         return False
     delo = json.loads((bag / "metadata" / "delo.json").read_bytes())
     recorded = {row["file"]: row["sha512"] for row in delo["volumes"]}
-    same = recorded == {volume.card.file: volume.card.sha512 for volume in volumes}
+    same = recorded == {volume.card.file: volume.card.sha512 for volume in volumes} and all(
+        (bag / "data" / signature.name).read_bytes() == signature.read_bytes()
+        for signature in (signature_of(volume.path) for volume in volumes)
+        if signature.is_file()
+    )
     return same and not validate(bag, level=Level.QUICK)
 
 

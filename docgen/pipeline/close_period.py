@@ -25,19 +25,12 @@ from docgen.pipeline.bundle import Case, bundle_cases
 from docgen.pipeline.check import PeriodCheck, check_period
 from docgen.pipeline.media import open_pair, require_two_places
 from docgen.pipeline.people import Signatories, signatories
+from docgen.pipeline.routes import CLASS_SECTIONS
 from docgen.pipeline.sign import Seal, SignedFile, open_seal, sign_files
 from docgen.pipeline.store import People, Stored, store_cases
 from docgen.pipeline.volume_cards import Series
 from docgen.pipeline.workspace import Workspace
 from docgen.rendering.blank import lay_out_document
-
-CLASS_SECTIONS = frozenset(
-    {
-        "Сведения о пропущенных уроках",
-        "Сводная ведомость учёта посещаемости",
-        "Сводная ведомость учёта успеваемости",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)

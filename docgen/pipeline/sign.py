@@ -1,17 +1,25 @@
-"""Sign files with the workspace's key, once: a signature that holds is not made again."""
+"""Sign files: with the workplace's key or a person's, beside signatures that stand already."""
 
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from docgen.core.errors import SigningFault
+from docgen.core.files import write_atomic
 from docgen.core.progress import Progress
 from docgen.pipeline.workspace import Workspace
+from signing.backends import KeySource, backend
+from signing.cms import Malformed
+from signing.extend import OtherContent, with_signer
 from signing.holder import read_passphrase
-from signing.report import Conclusion
-from signing.software import SoftwareSigner, load_signer
+from signing.interfaces import Signer, Timestamper
+from signing.report import CheckName, Status, VerificationReport
+from signing.revocation import NO_EVIDENCE, Evidence
+from signing.timestampers import HttpTimestamper
 from signing.trust import TrustStore
 from signing.verify import verify_file
 
@@ -29,25 +37,63 @@ class SignedFile:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """The workspace's key and what it is checked against, at the moment of the run."""
+    """A key and what signatures are checked against, at the moment of the run."""
 
-    signer: SoftwareSigner
+    signer: Signer
     trust: TrustStore
     at: dt.datetime
+    timestamper: Timestamper | None = None
+    evidence: Evidence = NO_EVIDENCE
 
     def sign(self, path: Path) -> SignedFile:
-        """Sign a file beside it, unless a signature that passes stands there.
+        """Sign a file beside it, next to those who signed it already; once.
 
-        Raises SigningFault; a signature of other bytes is replaced, since nothing here is signed
-        by anybody else's key.
+        A signature of other bytes is replaced: the file is another one now. Raises SigningFault.
         """
         signature = signature_of(path)
-        if signature.is_file():
-            report = verify_file(path, signature, trust=self.trust, at=self.at)
-            if report.conclusion is Conclusion.TOTAL_PASSED:
-                return SignedFile(path, signature, made=False)
-        self.signer.sign_file(path, signature, signed_at=self.at)
+        report = self._report(path, signature)
+        if report is None or not _is_of(report):
+            self._write(path, signature)
+            return SignedFile(path, signature, made=True)
+        own = [
+            item
+            for item in report.signatures
+            if item.certificate and item.certificate.thumbprint == self.signer.thumbprint
+        ]
+        if own:
+            return SignedFile(path, signature, made=False)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".signing.") as folder:
+            fresh = Path(folder) / signature.name
+            self._write(path, fresh)
+            try:
+                both = with_signer(signature.read_bytes(), fresh.read_bytes())
+            except (Malformed, OtherContent) as fault:
+                raise SigningFault(
+                    "К подписи, которая уже стоит, вторую добавить нельзя.",
+                    where=str(signature),
+                    remedy="Проверьте её: docgen verify. Если она повреждена, уберите файл.",
+                ) from fault
+            write_atomic(signature, both)
         return SignedFile(path, signature, made=True)
+
+    def _write(self, path: Path, signature: Path) -> None:
+        self.signer.sign_file(path, signature, signed_at=self.at, timestamper=self.timestamper)
+
+    def _report(self, path: Path, signature: Path) -> VerificationReport | None:
+        if not signature.is_file():
+            return None
+        return verify_file(path, signature, trust=self.trust, at=self.at)
+
+
+def _is_of(report: VerificationReport) -> bool:
+    """Whether every signature of the file is over these bytes and made by its certificate's key."""
+    wanted = {CheckName.CONTENT, CheckName.SIGNATURE}
+    return bool(report.signatures) and all(
+        check.status is Status.PASSED
+        for item in report.signatures
+        for check in item.checks
+        if check.name in wanted
+    )
 
 
 def signature_of(path: Path) -> Path:
@@ -55,25 +101,85 @@ def signature_of(path: Path) -> Path:
     return path.with_name(path.name + SUFFIX)
 
 
-def open_seal(workspace: Workspace, at: dt.datetime, ask: Callable[[], str] | None = None) -> Seal:
-    """Open the workspace's key; `ask` gives the pass phrase where no file of it is named.
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key named on the command line; what is empty is taken from school.toml."""
+
+    backend: str = ""
+    path: Path | None = None
+    certificate: Path | None = None
+    passphrase_file: Path | None = None
+    token: str = ""
+
+    @property
+    def named(self) -> bool:
+        """Whether a person named a key of their own, so that the workplace's is not meant."""
+        return bool(self.backend or self.path or self.token)
+
+
+def open_seal(
+    workspace: Workspace,
+    at: dt.datetime,
+    ask: Callable[[], str] | None = None,
+    key: Key = Key(),
+) -> Seal:
+    """Open the workplace's key, or the one named; `ask` gives the pass phrase no file holds.
 
     Raises SigningFault when key, pass phrase or certificate do not do.
     """
     settings = workspace.profile.signing
-    key = workspace.folder / settings.key
-    if settings.passphrase_file or ask is None:
-        passphrase = read_passphrase(workspace.folder / settings.passphrase_file)
+    if key.named:
+        name = key.backend or "software"
+        path, certificate, token = key.path, key.certificate, key.token
+        phrase = key.passphrase_file
     else:
-        passphrase = ask()
-    return Seal(load_signer(key, passphrase, at), trust_store(workspace), at)
+        name, token = settings.backend, settings.token
+        path = workspace.folder / settings.key
+        certificate = workspace.folder / settings.certificate if settings.certificate else None
+        phrase = workspace.folder / settings.passphrase_file if settings.passphrase_file else None
+    source = KeySource(
+        path=path,
+        passphrase=_passphrase(phrase, ask),
+        certificate=certificate,
+        label=token,
+        module=Path(settings.module) if settings.module else None,
+    )
+    signer = backend(name).open(source, at)
+    timestamper = HttpTimestamper(settings.stamps) if settings.stamps else None
+    return Seal(signer, trust_store(workspace), at, timestamper, kept_evidence(workspace))
+
+
+def _passphrase(file: Path | None, ask: Callable[[], str] | None) -> str:
+    if file is not None:
+        return read_passphrase(file)
+    if ask is None:
+        raise SigningFault(
+            "Парольную фразу ключа спросить не у кого: программа запущена не с клавиатуры.",
+            remedy="Назовите файл с ней: --passphrase-file ФАЙЛ.",
+        )
+    return ask()
+
+
+def trust_folder(workspace: Workspace) -> Path:
+    """Certificates added by `docgen trust add`, and lists of revoked ones (*.crl, *.ocsp)."""
+    return workspace.folder / "trust"
 
 
 def trust_store(workspace: Workspace | None, *more: Path) -> TrustStore:
     """Certificates the workspace trusts and those named; raises SigningFault for no certificate."""
-    own = workspace.profile.signing.trust if workspace else ()
-    paths = [workspace.folder / name for name in own] if workspace else []
+    paths: list[Path] = []
+    if workspace is not None:
+        paths += [workspace.folder / name for name in workspace.profile.signing.trust]
+        if trust_folder(workspace).is_dir():
+            paths.append(trust_folder(workspace))
     return TrustStore.from_paths(*paths, *more)
+
+
+def kept_evidence(workspace: Workspace | None) -> Evidence:
+    """Lists and answers on revocation that lie beside the trusted certificates."""
+    if workspace is None or not trust_folder(workspace).is_dir():
+        return NO_EVIDENCE
+    return Evidence.from_folder(trust_folder(workspace))
 
 
 def sign_files(paths: Sequence[Path], seal: Seal, progress: Progress) -> tuple[SignedFile, ...]:

@@ -11,14 +11,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.audit import audit_media
-from archive.manifest import TAG_MANIFEST
+from archive.manifest import MANIFEST, TAG_MANIFEST
 from archive.medium import VOLUME_FILE, VOLUME_LIST, open_medium
 from archive.validation import Level, validate
+from docgen.core.digests import digest_file
 from docgen.core.errors import InputFault
 from docgen.core.findings import Finding, blocks
 from docgen.core.progress import Progress
 from docgen.pipeline.sign import SUFFIX, signature_of
-from signing.report import Conclusion, as_json, report_findings, report_lines
+from signing.evidence_record import SUFFIX as RECORD_SUFFIX
+from signing.evidence_record import verify_record
+from signing.report import (
+    Conclusion,
+    VerificationReport,
+    as_json,
+    report_findings,
+    report_lines,
+)
+from signing.revocation import Evidence
 from signing.trust import TrustStore
 from signing.verify import verify_file
 
@@ -39,20 +49,76 @@ class Verdict:
         return self.conclusion is Conclusion.TOTAL_PASSED
 
 
-def verify_path(path: Path, *, trust: TrustStore, at: dt.datetime, progress: Progress) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What signatures are judged by: trusted certificates, words on revocation, the moment."""
+
+    trust: TrustStore
+    evidence: Evidence
+    at: dt.datetime
+
+
+def verify_path(path: Path, judge: Judge, *, progress: Progress) -> Verdict:
     """Judge one path by what it is; raises InputFault when there is nothing to judge."""
     if not path.exists():
         raise InputFault(
             "такого файла нет", where=str(path), remedy="Проверьте имя и путь к файлу."
         )
     if path.is_dir():
-        return _folder(path, trust, at, progress)
+        return _folder(path, judge, progress)
     if path.suffix == SUFFIX:
-        return _file(path.with_name(path.name.removesuffix(SUFFIX)), path, trust, at)
-    return _file(path, signature_of(path), trust, at)
+        return _file(path.with_name(path.name.removesuffix(SUFFIX)), path, judge)
+    return _file(path, signature_of(path), judge)
 
 
-def _file(source: Path, signature: Path, trust: TrustStore, at: dt.datetime) -> Verdict:
+def prove_file(path: Path, evidence: Path, judge: Judge) -> Verdict:
+    """Prove one file alone: by a record (.ers), a signed list of digests, or the bag it is from.
+
+    Raises InputFault when the file or the evidence cannot be read.
+    """
+    if evidence.suffix == RECORD_SUFFIX:
+        documents = [path, *(item for item in (signature_of(path),) if item.is_file())]
+        report = verify_record(documents, evidence, trust=judge.trust, at=judge.at)
+        if report.conclusion is Conclusion.TOTAL_FAILED and len(documents) > 1:
+            report = verify_record([path], evidence, trust=judge.trust, at=judge.at)
+        return _told(path, report)
+    listed = evidence / MANIFEST if evidence.is_dir() else evidence
+    steps = [(path, listed)]
+    if listed.name == MANIFEST:
+        steps.append((listed, listed.with_name(TAG_MANIFEST)))
+    lines, sealed = [f"Документ: {path.name}"], steps[-1][1]
+    for document, manifest in steps:
+        if not _stands_in(document, manifest):
+            lines.append(f"В списке {manifest.name} нет файла {document.name} с такой суммой.")
+            failed = Conclusion.TOTAL_FAILED
+            told: dict[str, object] = {"path": str(path), "conclusion": failed.value}
+            return Verdict(path, failed, tuple(lines), (), told)
+        lines.append(f"Сумма SHA-512 файла {document.name} стоит в списке {manifest.name}.")
+    seal = _file(sealed, signature_of(sealed), judge)
+    details: dict[str, object]
+    details = {"path": str(path), "conclusion": seal.conclusion.value, "seal": seal.details}
+    return Verdict(path, seal.conclusion, (*lines, *seal.lines), seal.findings, details)
+
+
+def _stands_in(document: Path, manifest: Path) -> bool:
+    """Whether a list of SHA-512 has a line with this file's name and digest."""
+    try:
+        digest = digest_file(document).sha512
+        lines = manifest.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise InputFault(
+            "файл или список сумм не читается",
+            where=f"{document}, {manifest}",
+            remedy="Укажите файл документа и папку дела, из которого он взят.",
+        ) from fault
+    rows = (line.split(maxsplit=1) for line in lines if line.strip())
+    return any(
+        row[0].lower() == digest and row[-1].lstrip("*").rpartition("/")[2] == document.name
+        for row in rows
+    )
+
+
+def _file(source: Path, signature: Path, judge: Judge) -> Verdict:
     if not signature.is_file():
         return Verdict(
             source,
@@ -65,7 +131,11 @@ def _file(source: Path, signature: Path, trust: TrustStore, at: dt.datetime) -> 
             (),
             {"source": str(source), "conclusion": Conclusion.INDETERMINATE.value},
         )
-    report = verify_file(source, signature, trust=trust, at=at)
+    report = verify_file(source, signature, trust=judge.trust, at=judge.at, evidence=judge.evidence)
+    return _told(source, report)
+
+
+def _told(source: Path, report: VerificationReport) -> Verdict:
     return Verdict(
         source,
         report.conclusion,
@@ -75,9 +145,9 @@ def _file(source: Path, signature: Path, trust: TrustStore, at: dt.datetime) -> 
     )
 
 
-def _folder(path: Path, trust: TrustStore, at: dt.datetime, progress: Progress) -> Verdict:
+def _folder(path: Path, judge: Judge, progress: Progress) -> Verdict:
     if (path / VOLUME_FILE).is_file():
-        audit = audit_media([open_medium(path)], level=Level.FULL, progress=progress, now=at)
+        audit = audit_media([open_medium(path)], level=Level.FULL, progress=progress, now=judge.at)
         findings = tuple(audit.all_findings)
         title, listed = f"Носитель: {path.name}", path / VOLUME_LIST
     elif (path / "bagit.txt").is_file():
@@ -89,7 +159,7 @@ def _folder(path: Path, trust: TrustStore, at: dt.datetime, progress: Progress) 
             where=str(path),
             remedy="Укажите файл с подписью, папку дела (в ней bagit.txt) или носитель.",
         )
-    seal = _file(listed, signature_of(listed), trust, at)
+    seal = _file(listed, signature_of(listed), judge)
     conclusion = Conclusion.TOTAL_FAILED if blocks(findings) else seal.conclusion
     damage = (
         ["Содержимое: расхождения найдены, они перечислены ниже."]
