@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from signing.interfaces import Certification, Signer
 
-NAMES = ("software", "gost")
+NAMES = ("software", "gost", "pkcs11")
 
 
 @dataclass(frozen=True, slots=True)
