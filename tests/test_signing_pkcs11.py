@@ -62,11 +62,8 @@ def _store(session: object, one: Issued, identifier: bytes, *, certificates: boo
         serialization.PrivateFormat.TraditionalOpenSSL,
         serialization.NoEncryption(),
     )
-    decode = (
-        rsa.decode_rsa_private_key
-        if one.key.__class__.__name__.startswith("RSA")
-        else ec.decode_ec_private_key
-    )
+    is_rsa = isinstance(one.key, rsa.RSAPrivateKey)
+    decode = rsa_util.decode_rsa_private_key if is_rsa else ec_util.decode_ec_private_key
     rows = [{**decode(der), pkcs11.Attribute.ID: identifier, pkcs11.Attribute.TOKEN: True}]
     if certificates:
         told = x509_util.decode_x509_certificate(one.certificate.public_bytes(Encoding.DER))
