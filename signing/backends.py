@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from signing.interfaces import Certification, Signer
 
-NAMES = ("software", "gost", "pkcs11")
+NAMES = ("software", "gost", "cryptopro", "pkcs11")
 
 
 @dataclass(frozen=True, slots=True)

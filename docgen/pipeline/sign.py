@@ -24,6 +24,8 @@ from signing.trust import TrustStore
 from signing.verify import verify_file
 
 SUFFIX = ".p7s"
+OWN_WINDOW = "cryptopro"
+"""The tool that asks for the PIN itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def open_seal(
         phrase = workspace.folder / settings.passphrase_file if settings.passphrase_file else None
     source = KeySource(
         path=path,
-        passphrase=_passphrase(phrase, ask),
+        passphrase="" if name == OWN_WINDOW else _passphrase(phrase, ask),
         certificate=certificate,
         label=token,
         module=Path(settings.module) if settings.module else None,
