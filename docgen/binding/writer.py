@@ -16,6 +16,7 @@ from typing import cast
 from xml.sax.saxutils import escape
 
 from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
 from pypdf.generic import (
     ArrayObject,
     ByteStringObject,
@@ -55,6 +56,14 @@ def volume_bytes(
 ) -> bytes:
     """The PDF/A-2b file of a volume."""
     return _Volume(plan, faces, mirror_shift).build()
+
+
+def page_count(path: Path) -> int | None:
+    """Count the pages of a PDF; None when it does not open."""
+    try:
+        return len(PdfReader(path).pages)
+    except (PyPdfError, OSError, ValueError, KeyError, RecursionError):
+        return None
 
 
 class _Volume:

@@ -47,6 +47,9 @@ class ArchiveExtract:
     place: where the original is kept, or ""
     position, signatory: who signs, «Директор», «И.О. Фамилия»
     keeper_position, keeper: who certifies it, «Секретарь», «И.О. Фамилия»
+    case_index: index of the case, «02-16», or ""
+    sheets: sheets of the case, «3–10», or ""
+    proof: the bag it was taken from, with its digest, or ""
     """
 
     school: str
@@ -65,6 +68,9 @@ class ArchiveExtract:
     signatory: str
     keeper_position: str
     keeper: str
+    case_index: str = ""
+    sheets: str = ""
+    proof: str = ""
 
 
 def archive_extract(

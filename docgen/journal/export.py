@@ -80,6 +80,7 @@ def period_rows(view: ClassJournal) -> Iterator[tuple[str, bytes, str]]:
         "final_marks": [row for row in view.finals.values() if row.period == view.period.code],
     }
     yield from _on_paper(behind, {"final_marks": "Итоговые отметки периода"})
+    yield _results(view, behind["final_marks"])
 
 
 def summary_rows(view: ClassJournal) -> Iterator[tuple[str, bytes, str]]:
@@ -90,6 +91,37 @@ def summary_rows(view: ClassJournal) -> Iterator[tuple[str, bytes, str]]:
         "decisions": list(view.decisions.values()),
     }
     yield from _on_paper(behind, {})
+    yield _results(view, behind["final_marks"])
+
+
+RESULTS = "results.csv"
+"""The table for a stranger: who got which mark, in words, nothing to be looked up elsewhere."""
+RESULTS_HEADER = ("Фамилия", "Имя", "Отчество", "Предмет", "Период", "Отметка", "ID")
+
+
+def _results(view: ClassJournal, finals: Sequence[FinalMark]) -> tuple[str, bytes, str]:
+    people = {pupil.student_id: pupil.student for pupil in view.pupils}
+    subjects = {key: subject.name for key, subject in view.subjects.items()}
+    periods = {period.code: period.name for period in view.periods}
+    periods |= {"EXAM": "Экзамен", "FINAL": "Итоговая"}
+    rows = []
+    for mark in finals:
+        pupil = people.get(mark.student_id)
+        if pupil is None:
+            continue
+        rows.append(
+            (
+                pupil.last,
+                pupil.first,
+                pupil.middle,
+                subjects.get(mark.subject_id, mark.subject_id),
+                periods.get(mark.period, mark.period),
+                mark.raw,
+                pupil.student_id,
+            )
+        )
+    caption = "Кто какие отметки получил: фамилия, предмет, период, отметка"
+    return RESULTS, csv_bytes(RESULTS_HEADER, rows), caption
 
 
 def _on_paper(
