@@ -355,4 +355,5 @@ def test_the_summary_is_a_case_of_its_own_with_its_own_term(school: Workspace) -
     ]
     assert ends[1] - ends[0] == 20
     source = summary_case.bag.path / "data" / "source"
-    assert {path.stem for path in source.iterdir()} == {"students", "final_marks", "decisions"}
+    names = {"students", "final_marks", "decisions", "results"}
+    assert {path.stem for path in source.iterdir()} == names

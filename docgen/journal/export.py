@@ -105,7 +105,16 @@ def _results(view: ClassJournal, finals: Sequence[FinalMark]) -> tuple[str, byte
     periods = {period.code: period.name for period in view.periods}
     periods |= {"EXAM": "Экзамен", "FINAL": "Итоговая"}
     rows = []
-    for mark in finals:
+    places = [list(order) for order in (people, view.subjects, periods)]
+
+    def order(mark: FinalMark) -> tuple[int, ...]:
+        keys = (mark.student_id, mark.subject_id, mark.period)
+        return tuple(
+            known.index(key) if key in known else len(known)
+            for known, key in zip(places, keys, strict=True)
+        )
+
+    for mark in sorted(finals, key=order):
         pupil = people.get(mark.student_id)
         if pupil is None:
             continue

@@ -19,6 +19,7 @@ from docgen.journal.model import ClassJournal, ClassUnit, Period
 from docgen.journal.store import Journal
 from docgen.pipeline.bind import BoundVolume
 from docgen.pipeline.case_files import case_card, evidence, inventory_rows, premis
+from docgen.pipeline.people import officials
 from docgen.pipeline.sign import Seal, signature_of
 from docgen.pipeline.volume_cards import Series
 from docgen.pipeline.volume_texts import case_index
@@ -164,7 +165,10 @@ def _spec(
     captions["metadata/delo.json"] = "Карточка дела"
     captions["metadata/inventory.csv"] = "Внутренняя опись"
     captions["metadata/premis.xml"] = "Происхождение и события (PREMIS)"
-    for path, content, caption in evidence(workspace, volumes, seal):
+    keeper = officials(profile, view.school.director, view.staff)["secretary"]
+    for path, content, caption in evidence(
+        workspace, volumes, seal, title=title, school=school, keeper=keeper
+    ):
         files[f"evidence/{path}"] = content
         captions[f"evidence/{path}"] = caption
     return BagSpec(

@@ -8,12 +8,25 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from docgen.documents.house import Official
+from docgen.documents.signature_act import CheckedDocument, SignatureAct, SignatureLine
 from docgen.journal.export import csv_bytes
 from docgen.journal.model import ClassJournal
 from docgen.pipeline.bind import BoundVolume
-from docgen.pipeline.sign import Seal, signature_of
+from docgen.pipeline.sign import Seal, revocation_files, signature_of
+from docgen.pipeline.trust import trusted
 from docgen.pipeline.workspace import Workspace
-from signing.report import as_json, report_lines
+from docgen.rendering.blank import lay_out_document
+from signing.checks import state_tool
+from signing.cms import Malformed, parse_detached
+from signing.report import (
+    CheckName,
+    SignatureReport,
+    Status,
+    VerificationReport,
+    as_json,
+    report_lines,
+)
 from signing.verify import verify_file
 
 _PREMIS = "http://www.loc.gov/premis/v3"
@@ -120,23 +133,103 @@ def _below(parent: ET.Element, name: str, text: str = "") -> ET.Element:
 
 
 def evidence(
-    workspace: Workspace, volumes: tuple[BoundVolume, ...], seal: Seal
+    workspace: Workspace,
+    volumes: tuple[BoundVolume, ...],
+    seal: Seal,
+    *,
+    title: str,
+    school: str,
+    keeper: Official,
 ) -> Iterator[tuple[str, bytes, str]]:
-    """Certificates and the protocol of checking every signature at intake."""
-    for number, name in enumerate(workspace.profile.signing.trust, start=1):
-        content = (workspace.folder / name).read_bytes()
-        yield f"trust-{number}.pem", content, "Корневой сертификат"
-    yield "signer.cer", seal.signer.certificate, "Сертификат подписавшего"
+    """What will prove the signatures later: certificates, words on revocation, the act of checking.
+
+    All of it is as it was at intake (63-ФЗ, ст. 11).
+    """
+    for number, (path, _) in enumerate(trusted(workspace, seal.at), start=1):
+        yield f"trust-{number}.pem", path.read_bytes(), "Доверенный корневой сертификат"
+    yield "signer.cer", seal.signer.certificate, "Сертификат подписавшего дело"
+    embedded = sorted(
+        {der for volume in volumes for der in _certificates(signature_of(volume.path))}
+    )
+    for number, der in enumerate(embedded, start=1):
+        yield f"certificate-{number}.cer", der, "Сертификат из подписи документа"
+    for path in revocation_files(workspace):
+        yield f"{path.name.lower()}", path.read_bytes(), "Сведения об отзыве сертификатов"
     reports = [
-        verify_file(volume.path, signature_of(volume.path), trust=seal.trust, at=seal.at)
+        verify_file(
+            volume.path,
+            signature_of(volume.path),
+            trust=seal.trust,
+            at=seal.at,
+            evidence=seal.evidence,
+        )
         for volume in volumes
     ]
+    act = _signature_act(volumes, reports, seal, title, school, keeper)
+    pdf = lay_out_document("signature-act", {"act": act}, workspace.own_templates)
+    yield "signatures.pdf", pdf, "Акт проверки электронных подписей"
     text = "\n\n".join("\n".join(report_lines(report)) for report in reports)
     yield "signatures.txt", (text + "\n").encode(), "Протокол проверки подписей"
     yield (
         "signatures.json",
         json_bytes([_portable(as_json(report)) for report in reports]),
         ("Протокол проверки подписей для программ"),
+    )
+
+
+def _certificates(signature: Path) -> tuple[bytes, ...]:
+    try:
+        return parse_detached(signature.read_bytes()).certificates
+    except (OSError, Malformed):
+        return ()
+
+
+def _signature_act(
+    volumes: Sequence[BoundVolume],
+    reports: Sequence[VerificationReport],
+    seal: Seal,
+    title: str,
+    school: str,
+    keeper: Official,
+) -> SignatureAct:
+    return SignatureAct(
+        school=school,
+        moment=f"{seal.at:%d.%m.%Y %H:%M} ({seal.at.tzname()})",
+        case=title,
+        documents=tuple(
+            CheckedDocument(
+                file=volume.path.name,
+                digest=volume.card.sha512,
+                verdict=f"{report.conclusion.value}, {report.conclusion.label}",
+                signatures=tuple(map(_signature_line, report.signatures)),
+            )
+            for volume, report in zip(volumes, reports, strict=True)
+        ),
+        certification=state_tool().sentence,
+        keeper_position=keeper.position,
+        keeper=keeper.signature,
+    )
+
+
+def _signature_line(item: SignatureReport) -> SignatureLine:
+    details = item.certificate
+    when = item.proven_at or item.claimed_at
+    how = "штамп времени" if item.proven_at else "указано подписавшим"
+    doubts = (Status.FAILED, Status.INDETERMINATE)
+    notes = [check.sentence for check in item.checks if check.status in doubts]
+    if any(
+        check.name is CheckName.REVOCATION and check.status is Status.STATED
+        for check in item.checks
+    ):
+        notes.append("отзыв сертификата не проверялся")
+    return SignatureLine(
+        signer=details.subject if details else "неизвестно кто",
+        certificate=f"сертификат {details.serial}, выдан: {details.issuer}" if details else "",
+        valid=f"{details.valid_from:%d.%m.%Y} – {details.valid_until:%d.%m.%Y}" if details else "",
+        algorithm=item.algorithm,
+        time=f"{when:%d.%m.%Y %H:%M} – {how}" if when else "нет",
+        verdict=item.conclusion.label,
+        notes=tuple(notes),
     )
 
 

@@ -184,6 +184,14 @@ def kept_evidence(workspace: Workspace | None) -> Evidence:
     return Evidence.from_folder(trust_folder(workspace))
 
 
+def revocation_files(workspace: Workspace) -> list[Path]:
+    """Lists of revoked certificates and answers that lie in the folder `trust`."""
+    folder = trust_folder(workspace)
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.suffix in {".crl", ".ocsp", ".ors"})
+
+
 def sign_files(paths: Sequence[Path], seal: Seal, progress: Progress) -> tuple[SignedFile, ...]:
     """Sign many files; what is signed already is left as it is."""
     return tuple(map(seal.sign, progress.track(paths, title="Подпись", total=len(paths))))
