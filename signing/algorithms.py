@@ -139,6 +139,11 @@ def hash_file(path: Path, running: Hash) -> bytes:
     return running.digest()
 
 
+def file_digest(path: Path, oid: str) -> bytes:
+    """Digest a file by the OID of a known algorithm; raises OSError."""
+    return hash_file(path, new_hash(oid))
+
+
 def signature_is_right(
     key: PublicKey, signature_oid: str, digest_oid: str, digest: bytes, signature: bytes
 ) -> bool:

@@ -19,6 +19,7 @@ from asn1crypto import cms, core, tsp, x509
 from signing.algorithms import RSA, hash_file
 from signing.der import (
     NotDer,
+    encoded,
     integer,
     octets,
     oid,
@@ -69,7 +70,7 @@ def build_over(content_digest: bytes, signer: RawSigner, *, signed_at: dt.dateti
     Without `signed_at` there is no attribute signing-time, as a PDF wants it (EN 319 142-1 6.3).
     """
     certificate = x509.Certificate.load(signer.certificate, strict=True)["tbs_certificate"]
-    issuer, serial = certificate["issuer"].dump(), certificate["serial_number"].dump()
+    issuer, serial = encoded(certificate["issuer"]), encoded(certificate["serial_number"])
     # RFC 5035 4: SHA-256 is the default, so it is not named; the directory name carries a tag [4].
     reference = sequence(
         octets(hashlib.sha256(signer.certificate).digest()),
@@ -269,7 +270,7 @@ def _without_pem(data: bytes) -> bytes:
 
 def require_known_fields(value: core.Sequence) -> None:
     """Raise Malformed when a SEQUENCE holds more than its schema names: asn1crypto passes it by."""
-    known = b"".join(value[name].dump() for name, *_ in value._fields)
+    known = b"".join(encoded(value[name]) for name, *_ in value._fields)
     if known != value.contents:
         raise Malformed("В файле подписи есть части, которых там быть не должно.")
 
@@ -281,7 +282,7 @@ def _signed_data(signed_data: cms.SignedData, content_type: str = _DATA) -> Deta
     if not signers:
         raise Malformed("В файле подписи нет ни одной подписи.")
     # A field left out is Void and has no items.
-    certificates = tuple(item.chosen.dump() for item in signed_data["certificates"] or ())
+    certificates = tuple(encoded(item.chosen) for item in signed_data["certificates"] or ())
     if len(certificates) > _MAXIMAL_CERTIFICATES:
         raise Malformed("В файле подписи больше ста сертификатов.")
     return DetachedSignature(certificates, signers, tuple(_oddities(signed_data, content_type)))
@@ -344,7 +345,7 @@ def _signer_info(item: cms.SignerInfo, content_type: str) -> SignerInfo:
         reference=None if reference is None else _reference(reference),
         unsigned_attributes=tuple(attribute["type"].dotted for attribute in unsigned),
         stamps=tuple(
-            value.dump()
+            encoded(value)
             for attribute in unsigned
             if attribute["type"].dotted == SIGNATURE_TIME_STAMP
             for value in attribute["values"]

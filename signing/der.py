@@ -6,7 +6,7 @@ Source: X.690 8 and 10 (DER), as RFC 5652 wants it for signed attributes and cer
 
 from __future__ import annotations
 
-from asn1crypto import core
+from asn1crypto import core, parser
 
 _MAXIMAL_DEPTH = 40
 _BOOLEAN, _INTEGER, _BIT_STRING, _NULL = 1, 2, 3, 5
@@ -57,6 +57,22 @@ def oid(dotted: str) -> bytes:
     """Encode an OBJECT IDENTIFIER."""
     encoded: bytes = core.ObjectIdentifier(dotted).dump()
     return encoded
+
+
+def encoded(value: core.Asn1Value) -> bytes:
+    """Take a parsed value as it stands in the file.
+
+    asn1crypto's own `dump` takes a length that ends in 80 for BER, writes the value anew and
+    stumbles over the kinds of keys it does not know.
+    """
+    if isinstance(value, core.Choice):
+        value = value.chosen
+    if isinstance(value, core.Void):
+        return b""
+    whole: bytes = parser.emit(value.class_, value.method, value.tag, value.contents)
+    for identifier_class, tag in value.explicit or ():
+        whole = parser.emit(identifier_class, 1, tag, whole)
+    return whole
 
 
 # --- reading -----------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from signing import algorithms
 from signing.basic import certificate_of
 from signing.checks import unknown_algorithm
 from signing.cms import Malformed, require_known_fields
-from signing.der import NotDer, integer, octets, oid, require_der, sequence, tagged
+from signing.der import NotDer, encoded, integer, octets, oid, require_der, sequence, tagged
 from signing.hash_tree import Digest, ReducedTree, reduced_trees, root_of
 from signing.reasons import reason
 from signing.report import Check, CheckName, SignatureReport, Status, VerificationReport
@@ -232,7 +232,7 @@ def _stamp(item: tsp.ArchiveTimeStamp) -> ArchiveTimeStamp:
     require_known_fields(item)
     if not isinstance(item["attributes"], core.Void):
         raise Malformed("В свидетельстве есть атрибуты, которых программа не проверяет.")
-    token = item["time_stamp"].dump()
+    token = encoded(item["time_stamp"])
     named = item["digest_algorithm"]
     reduced = item["reduced_hashtree"]
     return ArchiveTimeStamp(
@@ -243,7 +243,7 @@ def _stamp(item: tsp.ArchiveTimeStamp) -> ArchiveTimeStamp:
         if isinstance(reduced, core.Void)
         else tuple(tuple(value.native for value in row) for row in reduced),
         token=token,
-        encoded=item.dump(),
+        encoded=encoded(item),
     )
 
 

@@ -12,10 +12,10 @@ from asn1crypto import cms, core
 
 from signing import algorithms
 from signing.cms import SIGNATURE_TIME_STAMP, Malformed, plain_der
-from signing.der import oid, sequence, set_of, tagged
+from signing.der import encoded, oid, sequence, set_of, tagged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from signing.interfaces import Timestamper
 
@@ -27,7 +27,7 @@ _CERTIFICATES, _UNSIGNED = 0xA0, 0xA1
 
 
 class OtherContent(ValueError):
-    """The two signatures are of different contents, or by the same signer."""
+    """A signature is of another content, or by a signer who stands there already."""
 
 
 def with_stamps(data: bytes, timestamper: Timestamper) -> bytes:
@@ -41,34 +41,36 @@ def with_stamps(data: bytes, timestamper: Timestamper) -> bytes:
     for item in signed_data["signer_infos"]:
         unsigned = list(item["unsigned_attrs"] or ())
         if any(attribute["type"].dotted == SIGNATURE_TIME_STAMP for attribute in unsigned):
-            infos.append(item.dump())
+            infos.append(encoded(item))
             continue
         digest_oid = item["digest_algorithm"]["algorithm"].dotted
         running = algorithms.new_hash(digest_oid)
         running.update(item["signature"].native)
         token = timestamper.stamp(running.digest(), digest_oid)
         added = sequence(oid(SIGNATURE_TIME_STAMP), set_of(token))
-        parts = [item[name].dump() for name in _BEFORE_UNSIGNED]
+        parts = [encoded(item[name]) for name in _BEFORE_UNSIGNED]
         attributes = [*(attribute.dump() for attribute in unsigned), added]
         infos.append(sequence(*parts, set_of(*attributes, identifier=_UNSIGNED)))
     return _assembled([signed_data], infos)
 
 
-def with_signer(data: bytes, fresh: bytes) -> bytes:
+def with_signer(data: bytes, fresh: bytes, digest_of: Callable[[str], bytes]) -> bytes:
     """Put the signatures of a second detached file of the same content beside those of the first.
 
-    Raises Malformed when one of them is no detached signature; OtherContent when their digests of
-    the content differ, no digest can be compared, or somebody would sign twice.
+    `digest_of` gives the content's digest by OID: signers may have used different ones, ГОСТ beside
+    RSA. Raises Malformed when one of the files is no detached signature; OtherContent when a digest
+    is not the content's or is unknown, or somebody would sign twice.
     """
     both = [_signed_data(data), _signed_data(fresh)]
     infos = [list(part["signer_infos"]) for part in both]
-    known, added = ([_content_digest(item) for item in rows] for rows in infos)
-    if not all(row in known for row in added):
-        raise OtherContent("the content digests differ")
-    signers = [item["sid"].dump() for rows in infos for item in rows]
+    for item in (item for rows in infos for item in rows):
+        digest_oid, digest = _content_digest(item)
+        if not algorithms.knows_digest(digest_oid) or digest_of(digest_oid) != digest:
+            raise OtherContent("a digest is not that of the content")
+    signers = [encoded(item["sid"]) for rows in infos for item in rows]
     if len(set(signers)) != len(signers):
         raise OtherContent("the same signer twice")
-    return _assembled(both, [item.dump() for rows in infos for item in rows])
+    return _assembled(both, [encoded(item) for rows in infos for item in rows])
 
 
 def _content_digest(item: cms.SignerInfo) -> tuple[str, bytes]:
@@ -95,8 +97,8 @@ def _signed_data(data: bytes) -> cms.SignedData:
 def _assembled(parts: Sequence[cms.SignedData], infos: Sequence[bytes]) -> bytes:
     """Write SignedData anew around signatures that keep their bytes."""
     first = parts[0]
-    digests = {item.dump() for part in parts for item in part["digest_algorithms"]}
-    certificates = {item.dump() for part in parts for item in part["certificates"] or ()}
+    digests = {encoded(item) for part in parts for item in part["digest_algorithms"]}
+    certificates = {encoded(item) for part in parts for item in part["certificates"] or ()}
     signed_data = sequence(
         first["version"].dump(),
         set_of(*digests),

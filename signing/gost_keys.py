@@ -33,6 +33,8 @@ def gost_public_key(public_key_info: bytes) -> GostPublicKey | None:
     if len(parameters) != 1:
         raise ValueError("the parameters of the key are missing")
     sets = _Parts.load(parameters[0].dump(), strict=True)
+    if not len(sets):
+        raise ValueError("the curve is not named")
     curve = CURVES.get(core.ObjectIdentifier.load(sets[0].dump(), strict=True).dotted)
     if curve is None or curve.size != _BYTES[kind]:
         raise ValueError("the curve is unknown, or not of this kind of key")

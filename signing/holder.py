@@ -132,3 +132,8 @@ def read_certificates(path: Path) -> list[x509.Certificate]:
             remedy="Проверьте путь и права на файл.",
         ) from fault
     return certificates_in(data, where=str(path))
+
+
+def valid_until(certificate: bytes) -> dt.datetime:
+    """When a certificate ends, in UTC; raises SigningFault for what is none."""
+    return certificates_in(certificate, where="")[0].not_valid_after_utc

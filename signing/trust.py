@@ -21,6 +21,7 @@ from cryptography.x509.oid import ExtensionOID
 
 from docgen.core.errors import SigningFault
 from signing.algorithms import is_signed, knows_key
+from signing.der import encoded
 from signing.gost_curves import GostPublicKey
 from signing.gost_keys import gost_public_key
 from signing.reasons import reason
@@ -69,6 +70,7 @@ def load_certificate(data: bytes) -> x509.Certificate:
             else:
                 certificate = x509.load_der_x509_certificate(data)
             _ = (subject_text(certificate), issuer_text(certificate), certificate.serial_number)
+            _ = holder_name(certificate)
             _ = (certificate.not_valid_before_utc, certificate.not_valid_after_utc)
             _ = (certificate.extensions, certificate.version, certificate.signature)
         except (x509.DuplicateExtension, x509.InvalidVersion, Warning) as fault:
@@ -87,7 +89,7 @@ def extension(certificate: x509.Certificate, kind: type[E]) -> E | None:
 def public_key(certificate: x509.Certificate) -> PublicKeyTypes | GostPublicKey | None:
     """Take the public key when it is of a kind and a strength we accept."""
     try:
-        gost = gost_public_key(_fields(certificate)["subject_public_key_info"].dump())
+        gost = gost_public_key(encoded(_fields(certificate)["subject_public_key_info"]))
         key = gost or certificate.public_key()
     except (UnsupportedAlgorithm, ValueError):
         return None
@@ -105,13 +107,13 @@ def thumbprint(certificate: x509.Certificate) -> str:
 
 def subject_name(certificate: x509.Certificate) -> bytes:
     """Take the holder's name as DER."""
-    name: bytes = _fields(certificate)["subject"].dump()
+    name: bytes = encoded(_fields(certificate)["subject"])
     return name
 
 
 def issuer_name(certificate: x509.Certificate) -> bytes:
     """Take the issuer's name as DER."""
-    name: bytes = _fields(certificate)["issuer"].dump()
+    name: bytes = encoded(_fields(certificate)["issuer"])
     return name
 
 

@@ -27,16 +27,19 @@ DC = "{http://purl.org/dc/elements/1.1/}"
 PDF = "{http://ns.adobe.com/pdf/1.3/}"
 
 
-def breaches(path: Path) -> list[str]:
-    """Every breach found by us and, where they are installed, by qpdf and veraPDF."""
-    return [*_own(path), *_qpdf(path), *_verapdf(path)]
+def breaches(path: Path, *, part: int = 2, signatures: int = 0) -> list[str]:
+    """Every breach found by us and, where they are installed, by qpdf and veraPDF.
+
+    `part` of ISO 19005; `signatures` is how many were added to the file, each with its mark.
+    """
+    return [*_own(path, part, signatures), *_qpdf(path), *_verapdf(path, part)]
 
 
-def _own(path: Path) -> Iterator[str]:
+def _own(path: Path, part: int, signatures: int) -> Iterator[str]:
     data = path.read_bytes()
     if not re.match(rb"%PDF-1\.[0-7]\r?\n%[\x80-\xff]{4}", data):
         yield "header or binary line"
-    if data.count(b"%%EOF") != 1 or data.rstrip()[-5:] != b"%%EOF":
+    if data.count(b"%%EOF") != 1 + signatures or data.rstrip()[-5:] != b"%%EOF":
         yield "data behind the end of file"
     reader = PdfReader(io.BytesIO(data))
     root = reader.root_object
@@ -44,29 +47,44 @@ def _own(path: Path) -> Iterator[str]:
         yield "encrypted"
     if len(reader.trailer.get("/ID", [])) != 2:
         yield "no file identifier"
-    for key in ("/OpenAction", "/AA", "/AcroForm", "/Names"):
+    for key in ("/OpenAction", "/AA", "/Names", *(() if signatures else ("/AcroForm",))):
         if key in root:
             yield f"catalog holds {key}"
+    if "/NeedAppearances" in root.get("/AcroForm", {}):
+        yield "the form is left to the viewer to draw"
     yield from _intents(root)
-    yield from _xmp(root, reader)
-    yield from _pages(reader)
+    yield from _xmp(root, reader, part)
+    yield from _pages(reader, signatures)
 
 
-def _pages(reader: PdfReader) -> Iterator[str]:
+def _pages(reader: PdfReader, signatures: int) -> Iterator[str]:
     fonts: dict[int, dict] = {}
+    marks = 0
     for number, page in enumerate(reader.pages, start=1):
-        if "/AA" in page or "/Annots" in page:
+        notes = [note.get_object() for note in page.get("/Annots", ())]
+        marks += len(notes)
+        if "/AA" in page or not all(map(_is_mark, notes)):
             yield f"page {number}: annotations or actions"
-        for resources in _resources(page):
+        drawn = [page, *(note["/AP"]["/N"] for note in notes)]
+        for resources in (found for item in drawn for found in _resources(item)):
             for font in resources.get("/Font", DictionaryObject()).get_object().values():
                 fonts[font.idnum] = font.get_object()
             for state in resources.get("/ExtGState", DictionaryObject()).values():
                 if state.get_object().get("/SMask", "/None") != "/None":
                     yield f"page {number}: soft mask"
+    if marks != signatures:
+        yield f"{marks} marks for {signatures} signatures"
     if not fonts:
         yield "no fonts at all"
     for font in fonts.values():
         yield from _font(font)
+
+
+def _is_mark(note: dict) -> bool:
+    """A widget of a signature that is printed, never hidden, and has one appearance (6.3)."""
+    printed, hidden = note["/F"] & 4, note["/F"] & (1 | 2 | 32 | 256)
+    plain = note["/Subtype"] == "/Widget" and note["/FT"] == "/Sig" and list(note["/AP"]) == ["/N"]
+    return bool(printed and not hidden and plain and not {"/A", "/AA"} & set(note))
 
 
 def _resources(page: object) -> Iterator[dict]:
@@ -91,13 +109,15 @@ def _intents(root: dict) -> Iterator[str]:
         yield "output profile is no ICC profile"
 
 
-def _xmp(root: dict, reader: PdfReader) -> Iterator[str]:
+def _xmp(root: dict, reader: PdfReader, part: int) -> Iterator[str]:
     packet = root["/Metadata"].get_object().get_data()
     if re.search(rb"<\?xpacket[^>]*(bytes|encoding)=", packet):
         yield "xpacket with bytes or encoding"
     tree = ET.fromstring(packet)  # noqa: S314 - our own file
-    if _property(tree, PDFAID, "part") != "2" or _property(tree, PDFAID, "conformance") != "B":
-        yield "XMP does not say PDF/A-2b"
+    if _property(tree, PDFAID, "part") != str(part):
+        yield f"XMP does not say PDF/A-{part}"
+    if _property(tree, PDFAID, "conformance") != "B":
+        yield "XMP does not say conformance B"
     title = tree.findtext(f".//{DC}title/{RDF}Alt/{RDF}li")
     producer = _property(tree, PDF, "Producer")
     info = reader.metadata or {}
@@ -142,10 +162,10 @@ def _qpdf(path: Path) -> Iterator[str]:
             yield done.stdout.decode(errors="replace") + done.stderr.decode(errors="replace")
 
 
-def _verapdf(path: Path) -> Iterator[str]:
+def _verapdf(path: Path, part: int) -> Iterator[str]:
     if shutil.which("verapdf"):
         done = subprocess.run(
-            ["verapdf", "--flavour", "2b", "--format", "text", path],
+            ["verapdf", "--flavour", f"{part}b", "--format", "text", path],
             capture_output=True,
             check=False,
         )

@@ -32,6 +32,7 @@ from test_signing_authority import (
 )
 
 from docgen.core.errors import SigningFault
+from signing import algorithms
 from signing.der import integer, sequence
 from signing.extend import OtherContent, with_signer, with_stamps
 from signing.report import CheckName, Conclusion, Status, VerificationReport
@@ -246,7 +247,11 @@ def test_a_second_signer_stands_beside_the_first(tmp_path: Path) -> None:
     other = tmp_path / "other.p7s"
     head = teacher(name="Мазуренко Ирина Павловна")
     signer_of(head).sign_file(made.source, other, signed_at=NOW)
-    both = with_signer(made.signature.read_bytes(), other.read_bytes())
+    both = with_signer(
+        made.signature.read_bytes(),
+        other.read_bytes(),
+        lambda oid: algorithms.file_digest(made.source, oid),
+    )
     made.signature.write_bytes(both)
     report = made.report()
     assert report.conclusion is Conclusion.TOTAL_PASSED
@@ -264,8 +269,12 @@ def test_a_second_signer_stands_beside_the_first(tmp_path: Path) -> None:
 def test_nobody_signs_twice_nor_beside_a_signature_of_something_else(tmp_path: Path) -> None:
     made = signed(tmp_path)
     data = made.signature.read_bytes()
+
+    def digest_of(oid: str) -> bytes:
+        return algorithms.file_digest(made.source, oid)
+
     with pytest.raises(OtherContent):
-        with_signer(data, data)
+        with_signer(data, data, digest_of)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     other = elsewhere / "other.p7s"
@@ -273,7 +282,7 @@ def test_nobody_signs_twice_nor_beside_a_signature_of_something_else(tmp_path: P
     head = signer_of(teacher(name="Мазуренко Ирина Павловна"))
     head.sign_file(elsewhere / "text", other, signed_at=NOW)
     with pytest.raises(OtherContent):
-        with_signer(data, other.read_bytes())
+        with_signer(data, other.read_bytes(), digest_of)
 
 
 # Asking for stamps

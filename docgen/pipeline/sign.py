@@ -12,6 +12,7 @@ from docgen.core.errors import SigningFault
 from docgen.core.files import write_atomic
 from docgen.core.progress import Progress
 from docgen.pipeline.workspace import Workspace
+from signing.algorithms import file_digest
 from signing.backends import KeySource, backend
 from signing.cms import Malformed
 from signing.extend import OtherContent, with_signer
@@ -68,7 +69,9 @@ class Seal:
             fresh = Path(folder) / signature.name
             self._write(path, fresh)
             try:
-                both = with_signer(signature.read_bytes(), fresh.read_bytes())
+                both = with_signer(
+                    signature.read_bytes(), fresh.read_bytes(), lambda oid: file_digest(path, oid)
+                )
             except (Malformed, OtherContent) as fault:
                 raise SigningFault(
                     "К подписи, которая уже стоит, вторую добавить нельзя.",
