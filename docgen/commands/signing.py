@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -16,15 +17,17 @@ from docgen.commands.shell import (
     answer,
     class_option,
     json_option,
+    later,
     progress_bars,
     workspace_option,
 )
 from docgen.core.clock import now
 from docgen.core.errors import UsageFault
+from docgen.core.progress import Progress
 from docgen.pipeline.renewal import DIGESTS, Kept, kept_records, renew
 from docgen.pipeline.routes import Mark, Role, VolumeRoute, note_paper, period_routes, sign_as
 from docgen.pipeline.runs import RunLog
-from docgen.pipeline.sign import Key, SignedFile, open_seal, sign_files
+from docgen.pipeline.sign import Key, Seal, SignedFile, open_seal, sign_files
 from docgen.pipeline.signing_tools import tools
 from docgen.pipeline.trust import add_trusted, offered, trusted
 from docgen.pipeline.workspace import Workspace, open_workspace
@@ -57,6 +60,10 @@ STATUS = "status"
 @click.option(
     "--passphrase-file", type=FOLDER, metavar="ФАЙЛ", help="Файл с парольной фразой или ПИН-кодом."
 )
+@click.option(
+    "--stamp", is_flag=True, help="Копия PDF с подписью внутри и отметкой об ЭП: ИМЯ_ep.pdf."
+)
+@click.option("--page", type=int, default=1, metavar="НОМЕР", help="На какой странице отметка.")
 @class_option
 @json_option
 @workspace_option
@@ -71,6 +78,8 @@ def sign_command(
     certificate: Path | None,
     token: str,
     passphrase_file: Path | None,
+    stamp: bool,
+    page: int,
     classes: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -98,15 +107,15 @@ def sign_command(
     progress = progress_bars(as_json=as_json)
     files = [Path(target) for target in targets if Path(target).is_file()]
     periods = [target for target in targets if not Path(target).is_file()]
-    signed: list[SignedFile] = []
+    if stamp:
+        if periods or not files:
+            raise UsageFault("отметку ставят на названные файлы PDF", remedy="Назовите файл.")
+        _stamp(files, seal, page, as_json=as_json)
+        return
     with RunLog(workspace, "sign") as log:
-        signed += sign_files(files, seal, progress)
+        signed = list(sign_files(files, seal, progress))
         for code in periods:
-            found = period_routes(workspace, code, classes, now())
-            if role is None:
-                signed += sign_files([row.volume.path for row in found], seal, progress)
-            else:
-                signed += sign_as(workspace, found, Role(role), seal, progress)
+            signed += _sign_period(workspace, code, classes, role, seal, progress)
         log.note(files=len(signed), made=sum(row.made for row in signed))
     warnings = seal.signer.warnings(seal.at)
     if as_json:
@@ -125,6 +134,30 @@ def sign_command(
     terminal.next_step(
         f"docgen sign status {periods[0]}" if periods else "docgen verify ФАЙЛ: проверить подпись"
     )
+
+
+def _sign_period(
+    workspace: Workspace,
+    code: str,
+    classes: Sequence[str],
+    role: str | None,
+    seal: Seal,
+    progress: Progress,
+) -> tuple[SignedFile, ...]:
+    found = period_routes(workspace, code, classes, now())
+    if role is None:
+        return sign_files([row.volume.path for row in found], seal, progress)
+    return sign_as(workspace, found, Role(role), seal, progress)
+
+
+def _stamp(files: Sequence[Path], seal: Seal, page: int, *, as_json: bool) -> None:
+    made = [later("stamp").stamp_copy(path, seal, page=page).signature for path in files]
+    if as_json:
+        answer(ok=True, result=[{"file": str(path)} for path in made])
+        return
+    for path in made:
+        terminal.say(f"{path}")
+    terminal.next_step("docgen verify ФАЙЛ: проверить подписи внутри PDF")
 
 
 def _ask_passphrase() -> str:

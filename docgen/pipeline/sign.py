@@ -17,7 +17,7 @@ from signing.backends import KeySource, backend
 from signing.cms import Malformed
 from signing.extend import OtherContent, with_signer
 from signing.holder import read_passphrase
-from signing.interfaces import Signer, Timestamper
+from signing.interfaces import Certification, Signer, Timestamper
 from signing.report import CheckName, Status, VerificationReport
 from signing.revocation import NO_EVIDENCE, Evidence
 from signing.timestampers import HttpTimestamper
@@ -47,6 +47,8 @@ class Seal:
     at: dt.datetime
     timestamper: Timestamper | None = None
     evidence: Evidence = NO_EVIDENCE
+    tool: str = ""
+    certified: Certification = Certification.UNKNOWN
 
     def sign(self, path: Path) -> SignedFile:
         """Sign a file beside it, next to those who signed it already; once.
@@ -149,9 +151,18 @@ def open_seal(
         label=token,
         module=Path(settings.module) if settings.module else None,
     )
-    signer = backend(name).open(source, at)
+    tool = backend(name)
+    signer = tool.open(source, at)
     timestamper = HttpTimestamper(settings.stamps) if settings.stamps else None
-    return Seal(signer, trust_store(workspace), at, timestamper, kept_evidence(workspace))
+    return Seal(
+        signer,
+        trust_store(workspace),
+        at,
+        timestamper,
+        kept_evidence(workspace),
+        tool.title,
+        tool.certified,
+    )
 
 
 def _passphrase(file: Path | None, ask: Callable[[], str] | None) -> str:

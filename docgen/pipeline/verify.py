@@ -7,6 +7,7 @@ The verdict is always one of TOTAL_PASSED, INDETERMINATE, TOTAL_FAILED with the 
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,6 +121,9 @@ def _stands_in(document: Path, manifest: Path) -> bool:
 
 def _file(source: Path, signature: Path, judge: Judge) -> Verdict:
     if not signature.is_file():
+        inside = _inside(source, judge)
+        if inside is not None:
+            return _told(source, inside)
         return Verdict(
             source,
             Conclusion.INDETERMINATE,
@@ -133,6 +137,18 @@ def _file(source: Path, signature: Path, judge: Judge) -> Verdict:
         )
     report = verify_file(source, signature, trust=judge.trust, at=judge.at, evidence=judge.evidence)
     return _told(source, report)
+
+
+def _inside(source: Path, judge: Judge) -> VerificationReport | None:
+    """The report on signatures inside a PDF; None when it has none or is something else."""
+    if source.suffix.casefold() != ".pdf" or not source.is_file():
+        return None
+    # Loaded here: the library of PDF signatures takes half a second, and few files need it.
+    verify_pdf = importlib.import_module("signing.pdf_verify").verify_pdf
+    report: VerificationReport = verify_pdf(
+        source, trust=judge.trust, at=judge.at, evidence=judge.evidence
+    )
+    return report if report.signatures else None
 
 
 def _told(source: Path, report: VerificationReport) -> Verdict:
