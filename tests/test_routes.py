@@ -21,7 +21,8 @@ from docgen.pipeline.routes import Role, VolumeRoute, note_paper, period_routes,
 from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.sign import Seal, open_seal, sign_files, signature_of
 from docgen.pipeline.trust import add_trusted, offered, trusted
-from docgen.pipeline.verify import Judge, prove_file
+from docgen.pipeline.stamp import stamp_copy, stamped_name
+from docgen.pipeline.verify import Judge, prove_file, verify_path
 from docgen.pipeline.workspace import Workspace, open_workspace
 from signing.authority import create_authority, issue, write_certificate
 from signing.report import Conclusion
@@ -222,3 +223,20 @@ def test_one_file_is_proven_by_a_signed_list(workspace: Workspace, tmp_path: Pat
     assert prove_file(path, listed, judge).conclusion is Conclusion.TOTAL_FAILED
     with pytest.raises(InputFault, match="не читается"):
         prove_file(path, tmp_path / "absent.txt", judge)
+
+
+def test_a_stamped_copy_carries_signatures_inside_and_the_original_stays(
+    workspace: Workspace,
+) -> None:
+    path = found(workspace)[0].volume.path
+    before = path.read_bytes()
+    for name in ("Иванов Иван Иванович", "Петрова Анна Ивановна"):
+        stamp_copy(path, seal_of(name), page=1)
+    assert path.read_bytes() == before
+    copy = stamped_name(path)
+    judge = Judge(trust(), NO_EVIDENCE, NOW)
+    verdict = verify_path(copy, judge, progress=Silent())
+    assert verdict.conclusion is Conclusion.TOTAL_PASSED
+    assert "подписей в нём: 2" in "\n".join(verdict.lines)
+    copy.write_bytes(copy.read_bytes() + b"junk")
+    assert not verify_path(copy, judge, progress=Silent()).passed
