@@ -20,8 +20,8 @@ from docgen.pipeline.renewal import kept_records, renew
 from docgen.pipeline.routes import Role, VolumeRoute, note_paper, period_routes, sign_as
 from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.sign import Seal, open_seal, sign_files, signature_of
-from docgen.pipeline.trust import add_trusted, offered, trusted
 from docgen.pipeline.stamp import stamp_copy, stamped_name
+from docgen.pipeline.trust import add_trusted, offered, trusted
 from docgen.pipeline.verify import Judge, prove_file, verify_path
 from docgen.pipeline.workspace import Workspace, open_workspace
 from signing.authority import create_authority, issue, write_certificate

@@ -5,6 +5,8 @@ The original and its detached signature stay what counts; the copy is for whoeve
 
 from __future__ import annotations
 
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from docgen.core.errors import SigningFault
@@ -47,13 +49,17 @@ def stamp_copy(path: Path, seal: Seal, *, page: int) -> SignResult:
             where=str(source),
             remedy="Назовите другую страницу: --page НОМЕР.",
         )
-    return sign_pdf(
-        source,
-        out,
-        seal.signer,
-        Mark(place, faces),
-        signed_at=seal.at,
-        tool=seal.tool,
-        certified=seal.certified,
-        timestamper=seal.timestamper,
-    )
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".signing.") as folder:
+        fresh = Path(folder) / out.name
+        result = sign_pdf(
+            source,
+            fresh,
+            seal.signer,
+            Mark(place, faces),
+            signed_at=seal.at,
+            tool=seal.tool,
+            certified=seal.certified,
+            timestamper=seal.timestamper,
+        )
+        fresh.replace(out)
+    return replace(result, source=path, signature=out)
