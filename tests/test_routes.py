@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from pdfa import breaches
 from test_signing_authority import NOW, SCHOOL, UNTIL, authority, signer_of, trust
 
 from docgen.core.errors import Blocked, InputFault, SigningFault, UsageFault
@@ -22,7 +23,7 @@ from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.sign import Seal, open_seal, sign_files, signature_of
 from docgen.pipeline.stamp import stamp_copy, stamped_name
 from docgen.pipeline.trust import add_trusted, offered, trusted
-from docgen.pipeline.verify import Judge, prove_file, verify_path
+from docgen.pipeline.verify import Judge, prove_file, verify_path, write_report
 from docgen.pipeline.workspace import Workspace, open_workspace
 from signing.authority import create_authority, issue, write_certificate
 from signing.report import Conclusion
@@ -238,5 +239,8 @@ def test_a_stamped_copy_carries_signatures_inside_and_the_original_stays(
     verdict = verify_path(copy, judge, progress=Silent())
     assert verdict.conclusion is Conclusion.TOTAL_PASSED
     assert "подписей в нём: 2" in "\n".join(verdict.lines)
+    page = workspace.folder / "report.pdf"
+    write_report(workspace, [verdict], page, NOW)
+    assert breaches(page) == []
     copy.write_bytes(copy.read_bytes() + b"junk")
     assert not verify_path(copy, judge, progress=Silent()).passed

@@ -24,7 +24,7 @@ from docgen.pipeline.demo import run_demo
 from docgen.pipeline.runs import RunLog
 from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.sign import kept_evidence, trust_store
-from docgen.pipeline.verify import Judge, prove_file, verify_path
+from docgen.pipeline.verify import Judge, prove_file, verify_path, write_report
 from docgen.pipeline.workspace import Workspace, open_workspace
 
 
@@ -82,6 +82,7 @@ def bind_command(folder: Path, code: str, classes: tuple[str, ...], as_json: boo
     metavar="ПУТЬ",
     help="Чем доказать один файл: свидетельство .ers, список сумм с подписью, папка дела.",
 )
+@click.option("--report", type=FOLDER, metavar="ФАЙЛ.pdf", help="Отчёт, чтобы напечатать.")
 @json_option
 @workspace_option
 def verify_command(
@@ -89,6 +90,7 @@ def verify_command(
     paths: tuple[Path, ...],
     trusted: tuple[Path, ...],
     evidence: Path | None,
+    report: Path | None,
     as_json: bool,
 ) -> None:
     """Проверить файл с подписью рядом, PDF с подписью внутри, дело или носитель.
@@ -103,6 +105,8 @@ def verify_command(
         else verify_path(path, judge, progress=progress_bars(as_json=as_json))
         for path in paths
     ]
+    if report is not None:
+        write_report(workspace, verdicts, report, judge.at)
     passed = all(verdict.passed for verdict in verdicts)
     if as_json:
         answer(

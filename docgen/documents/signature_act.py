@@ -34,7 +34,7 @@ class SignatureAct:
 
     school: the school's name
     moment: when it was checked, «20.05.2026 10:00 (UTC)»
-    case: title of the case the documents go to
+    case: title of the case the documents go to, "" for a check on its own
     documents: documents with their signatures
     certification: what is known of the tools, one sentence
     keeper_position, keeper: who checked, «Секретарь», «И.О. Фамилия»

@@ -9,24 +9,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from docgen.documents.house import Official
-from docgen.documents.signature_act import CheckedDocument, SignatureAct, SignatureLine
 from docgen.journal.export import csv_bytes
 from docgen.journal.model import ClassJournal
 from docgen.pipeline.bind import BoundVolume
 from docgen.pipeline.sign import Seal, revocation_files, signature_of
+from docgen.pipeline.signature_acts import act_pdf, signature_act
 from docgen.pipeline.trust import trusted
 from docgen.pipeline.workspace import Workspace
-from docgen.rendering.blank import lay_out_document
-from signing.checks import state_tool
 from signing.cms import Malformed, parse_detached
-from signing.report import (
-    CheckName,
-    SignatureReport,
-    Status,
-    VerificationReport,
-    as_json,
-    report_lines,
-)
+from signing.report import as_json, report_lines
 from signing.verify import verify_file
 
 _PREMIS = "http://www.loc.gov/premis/v3"
@@ -165,9 +156,9 @@ def evidence(
         )
         for volume in volumes
     ]
-    act = _signature_act(volumes, reports, seal, title, school, keeper)
-    pdf = lay_out_document("signature-act", {"act": act}, workspace.own_templates)
-    yield "signatures.pdf", pdf, "Акт проверки электронных подписей"
+    digests = [volume.card.sha512 for volume in volumes]
+    act = signature_act(zip(digests, reports, strict=True), seal.at, title, school, keeper)
+    yield "signatures.pdf", act_pdf(workspace, act), "Акт проверки электронных подписей"
     text = "\n\n".join("\n".join(report_lines(report)) for report in reports)
     yield "signatures.txt", (text + "\n").encode(), "Протокол проверки подписей"
     yield (
@@ -182,55 +173,6 @@ def _certificates(signature: Path) -> tuple[bytes, ...]:
         return parse_detached(signature.read_bytes()).certificates
     except (OSError, Malformed):
         return ()
-
-
-def _signature_act(
-    volumes: Sequence[BoundVolume],
-    reports: Sequence[VerificationReport],
-    seal: Seal,
-    title: str,
-    school: str,
-    keeper: Official,
-) -> SignatureAct:
-    return SignatureAct(
-        school=school,
-        moment=f"{seal.at:%d.%m.%Y %H:%M} ({seal.at.tzname()})",
-        case=title,
-        documents=tuple(
-            CheckedDocument(
-                file=volume.path.name,
-                digest=volume.card.sha512,
-                verdict=f"{report.conclusion.value}, {report.conclusion.label}",
-                signatures=tuple(map(_signature_line, report.signatures)),
-            )
-            for volume, report in zip(volumes, reports, strict=True)
-        ),
-        certification=state_tool().sentence,
-        keeper_position=keeper.position,
-        keeper=keeper.signature,
-    )
-
-
-def _signature_line(item: SignatureReport) -> SignatureLine:
-    details = item.certificate
-    when = item.proven_at or item.claimed_at
-    how = "штамп времени" if item.proven_at else "указано подписавшим"
-    doubts = (Status.FAILED, Status.INDETERMINATE)
-    notes = [check.sentence for check in item.checks if check.status in doubts]
-    if any(
-        check.name is CheckName.REVOCATION and check.status is Status.STATED
-        for check in item.checks
-    ):
-        notes.append("отзыв сертификата не проверялся")
-    return SignatureLine(
-        signer=details.subject if details else "неизвестно кто",
-        certificate=f"сертификат {details.serial}, выдан: {details.issuer}" if details else "",
-        valid=f"{details.valid_from:%d.%m.%Y} – {details.valid_until:%d.%m.%Y}" if details else "",
-        algorithm=item.algorithm,
-        time=f"{when:%d.%m.%Y %H:%M} – {how}" if when else "нет",
-        verdict=item.conclusion.label,
-        notes=tuple(notes),
-    )
 
 
 def _portable(report: dict[str, object]) -> dict[str, object]:

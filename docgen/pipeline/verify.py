@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +17,13 @@ from archive.manifest import MANIFEST, TAG_MANIFEST
 from archive.medium import VOLUME_FILE, VOLUME_LIST, open_medium
 from archive.validation import Level, validate
 from docgen.core.digests import digest_file
-from docgen.core.errors import InputFault
+from docgen.core.errors import InputFault, UsageFault
+from docgen.core.files import write_atomic
 from docgen.core.findings import Finding, blocks
 from docgen.core.progress import Progress
+from docgen.documents.house import Official
 from docgen.pipeline.sign import SUFFIX, signature_of
+from docgen.pipeline.workspace import Workspace
 from signing.evidence_record import SUFFIX as RECORD_SUFFIX
 from signing.evidence_record import verify_record
 from signing.report import (
@@ -43,6 +47,7 @@ class Verdict:
     lines: tuple[str, ...]
     findings: tuple[Finding, ...]
     details: dict[str, object]
+    report: VerificationReport | None = None
 
     @property
     def passed(self) -> bool:
@@ -98,7 +103,8 @@ def prove_file(path: Path, evidence: Path, judge: Judge) -> Verdict:
     seal = _file(sealed, signature_of(sealed), judge)
     details: dict[str, object]
     details = {"path": str(path), "conclusion": seal.conclusion.value, "seal": seal.details}
-    return Verdict(path, seal.conclusion, (*lines, *seal.lines), seal.findings, details)
+    lines += seal.lines
+    return Verdict(path, seal.conclusion, tuple(lines), seal.findings, details, seal.report)
 
 
 def _stands_in(document: Path, manifest: Path) -> bool:
@@ -158,6 +164,7 @@ def _told(source: Path, report: VerificationReport) -> Verdict:
         tuple(report_lines(report)),
         tuple(report_findings(report)),
         as_json(report),
+        report,
     )
 
 
@@ -188,4 +195,26 @@ def _folder(path: Path, judge: Judge, progress: Progress) -> Verdict:
         (title, *damage, *seal.lines),
         (*findings, *seal.findings),
         {"path": str(path), "conclusion": conclusion.value, "seal": seal.details},
+        seal.report,
     )
+
+
+def write_report(
+    workspace: Workspace | None, verdicts: Sequence[Verdict], out: Path, at: dt.datetime
+) -> None:
+    """Write what was found as a page to print (PDF/A).
+
+    Raises UsageFault when nothing that was checked had a signature.
+    """
+    checked = [
+        (digest_file(verdict.report.source).sha512, verdict.report)
+        for verdict in verdicts
+        if verdict.report is not None
+    ]
+    if not checked:
+        raise UsageFault("подписей нет, печатать нечего", remedy="Укажите подписанный файл.")
+    school = workspace.profile.school.full_name if workspace else ""
+    # Loaded here: the page engine takes half a second, and few checks are printed.
+    acts = importlib.import_module("docgen.pipeline.signature_acts")
+    act = acts.signature_act(checked, at, "", school, Official("Проверил(а)"))
+    write_atomic(out, acts.act_pdf(workspace, act))
