@@ -165,19 +165,64 @@ def test_signatures_on_paper_are_noted_with_person_and_day(workspace: Workspace)
         note_paper(found(workspace), Role.DIRECTOR, tomorrow, person="", now=NOW)
 
 
-def test_a_volume_bound_anew_loses_its_paper_signatures_and_says_so(workspace: Workspace) -> None:
+def test_a_file_changed_after_a_paper_signature_is_seen_and_not_signed(
+    workspace: Workspace,
+) -> None:
+    note_paper(found(workspace), Role.TEACHER, DAY, person="", now=NOW)
+    path = found(workspace)[0].volume.path
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert [item.code for item in found(workspace)[0].findings] == ["SG-60"]
+    assert set(how(workspace, Role.TEACHER)) == {""}
+    seal = seal_of(expected(workspace, Role.DIRECTOR))
+    with pytest.raises(Blocked, match="изменён после подписи"):
+        sign_as(workspace, found(workspace), Role.DIRECTOR, seal, Silent())
+
+
+def test_a_volume_bound_anew_takes_its_paper_signatures_into_earlier(workspace: Workspace) -> None:
     note_paper(found(workspace), Role.DIRECTOR, DAY, person="", now=NOW)
-    folder = found(workspace)[0].volume.path.parent
-    book = folder / "signed-on-paper.json"
-    told = json.loads(book.read_bytes())
-    told["signatures"][0]["sha512"] = "0" * 128
-    book.write_text(json.dumps(told), "utf-8")
-    (route,) = found(workspace)
-    assert [item.code for item in route.findings] == ["SG-60"]
-    assert how(workspace, Role.DIRECTOR) == [""]
-    book.write_text("{", "utf-8")
+    path = found(workspace)[0].volume.path
+    before = path.read_bytes()
+    settings = workspace.folder / "school.toml"
+    text = settings.read_text("utf-8").replace('full_name = ""', 'full_name = "МБОУ «Новая школа»"')
+    settings.write_text(text, "utf-8")
+    own = open_workspace(workspace.folder)
+    with own.open_journal() as journal:
+        period = chosen_period(journal, "Q1")
+        units = chosen_classes(journal, period, ("7А",))
+    bind_period(own, period, units, Silent())
+    (kept,) = path.parent.glob(f"earlier/*/{path.name}")
+    assert kept.read_bytes() == before
+    told = json.loads((kept.parent / "signed-on-paper.json").read_bytes())
+    assert [row["role"] for row in told["signatures"]] == ["director"]
+    assert how(own, Role.DIRECTOR) == [""]
+    assert found(own)[0].findings == ()
+
+
+def test_a_damaged_book_of_paper_signatures_is_told(workspace: Workspace) -> None:
+    (found(workspace)[0].volume.path.parent / "signed-on-paper.json").write_text("{", "utf-8")
     with pytest.raises(InputFault, match="повреждена"):
         found(workspace)
+
+
+def test_no_seal_replaces_a_signature_that_does_not_fit(workspace: Workspace) -> None:
+    seal = seal_of(expected(workspace, Role.DIRECTOR))
+    (signed,) = sign_as(workspace, found(workspace), Role.DIRECTOR, seal, Silent())
+    kept = signed.signature.read_bytes()
+    signed.path.write_bytes(signed.path.read_bytes() + b"\n")
+    with pytest.raises(SigningFault, match="Ничего не переписано"):
+        sign_files([signed.path], open_seal(workspace, NOW), Silent())
+    assert signed.signature.read_bytes() == kept
+
+
+def test_a_signature_nobody_vouches_for_is_still_waited_for(workspace: Workspace) -> None:
+    name = expected(workspace, Role.DIRECTOR)
+    stranger = create_authority("Чужой центр", SCHOOL, valid_from=NOW, valid_until=UNTIL)
+    signer = signer_of(issue(stranger, name, SCHOOL, valid_from=NOW, valid_until=UNTIL))
+    sign_as(workspace, found(workspace), Role.DIRECTOR, Seal(signer, trust(), NOW), Silent())
+    (route,) = found(workspace)
+    mark = next(mark for mark in route.marks if mark.step.role is Role.DIRECTOR)
+    assert (mark.how, mark.sound) == ("электронная", False)
+    assert mark.step in route.waiting
 
 
 # Trust

@@ -107,9 +107,8 @@ def sign_command(
     progress = progress_bars(as_json=as_json)
     files = [Path(target) for target in targets if Path(target).is_file()]
     periods = [target for target in targets if not Path(target).is_file()]
+    _require_fitting(files, periods, role, stamp=stamp)
     if stamp:
-        if periods or not files:
-            raise UsageFault("отметку ставят на названные файлы PDF", remedy="Назовите файл.")
         _stamp(files, seal, page, as_json=as_json)
         return
     with RunLog(workspace, "sign") as log:
@@ -134,6 +133,18 @@ def sign_command(
     terminal.next_step(
         f"docgen sign status {periods[0]}" if periods else "docgen verify ФАЙЛ: проверить подпись"
     )
+
+
+def _require_fitting(
+    files: Sequence[Path], periods: Sequence[str], role: str | None, *, stamp: bool
+) -> None:
+    if stamp and (periods or not files):
+        raise UsageFault("отметку ставят на названные файлы PDF", remedy="Назовите файл.")
+    if role is not None and files:
+        raise UsageFault(
+            "роль бывает у томов периода, а не у отдельного файла",
+            remedy="Подпишите период: docgen sign Q1 --as РОЛЬ, или файл без --as.",
+        )
 
 
 def _sign_period(

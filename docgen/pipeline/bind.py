@@ -23,6 +23,7 @@ from docgen.journal.codes import PeriodKind
 from docgen.journal.content import content, digest
 from docgen.journal.model import ClassJournal, ClassUnit, Period
 from docgen.journal.store import Journal
+from docgen.pipeline.paper_signatures import paper_signatures, take_along
 from docgen.pipeline.printed import keep_printed
 from docgen.pipeline.volume_cards import (
     Series,
@@ -222,16 +223,18 @@ def _standing(folder: Path, class_id: str, work: _Work) -> tuple[BoundVolume, ..
 def _withdraw(folder: Path, card: VolumeCard) -> None:
     """Put a volume that no longer fits the journal aside with its signatures (BD-02).
 
-    An unsigned one is nobody's document and goes; a signed one stays in `earlier/`, under the
-    digest of what it was made from.
+    An unsigned one is nobody's document and goes; one signed by a key or on paper stays in
+    `earlier/`, under the digest of what it was made from.
     """
     path = folder / card.file
     card_path(path).unlink(missing_ok=True)
-    files = sorted(folder.glob(f"{path.name}*"))
-    if len(files) == 1:
+    files = sorted((*folder.glob(f"{path.name}*"), *folder.glob(f"{path.stem}_ep.pdf")))
+    on_paper = any(row.file == path.name for row in paper_signatures(folder))
+    if len(files) == 1 and not on_paper:
         files[0].unlink()
         return
     earlier = folder / "earlier" / card.made_from[:12]
     earlier.mkdir(parents=True, exist_ok=True)
+    take_along(folder, path.name, earlier)
     for file in files:
         file.replace(earlier / file.name)

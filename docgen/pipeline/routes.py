@@ -11,9 +11,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from docgen import russian
 from docgen.core.digests import digest_file
@@ -22,7 +19,7 @@ from docgen.core.findings import Finding, finding
 from docgen.core.progress import Progress
 from docgen.journal.model import Period
 from docgen.pipeline.bind import BoundVolume, bound_volumes
-from docgen.pipeline.kept_records import read_book, write_book
+from docgen.pipeline.paper_signatures import PaperSignature, add_signatures, paper_signatures
 from docgen.pipeline.people import signatories
 from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.sign import Seal, SignedFile, kept_evidence, signature_of, trust_store
@@ -33,6 +30,7 @@ from signing.revocation import Evidence
 from signing.trust import TrustStore, holder_name, load_certificate
 from signing.verify import verify_file
 
+NBSP = "\u00a0"
 CLASS_SECTIONS = frozenset(
     {
         "Сведения о пропущенных уроках",
@@ -97,30 +95,8 @@ class VolumeRoute:
 
     @property
     def waiting(self) -> tuple[Step, ...]:
-        """Steps nobody has taken yet, in their order."""
-        return tuple(mark.step for mark in self.marks if not mark.how)
-
-
-class _Paper(BaseModel):
-    """A signature on paper, bound to the very volume by its digest."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    file: str
-    sha512: str
-    role: Role = Field(strict=False)
-    person: str
-    day: dt.date
-    noted: dt.datetime
-
-
-class _Book(BaseModel):
-    """`signed-on-paper.json` as it lies beside the volumes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    version: int = Field(default=1, ge=1, le=1)
-    signatures: tuple[_Paper, ...] = ()
+        """Steps nobody has taken yet, or whose signature is not confirmed, in their order."""
+        return tuple(mark.step for mark in self.marks if not (mark.how and mark.sound))
 
 
 def period_routes(
@@ -141,7 +117,7 @@ def period_routes(
             "томов этого периода ещё нет", remedy=f"Соберите их: docgen bind {period.code}."
         )
     people = _people(workspace, period, {volume.card.class_id for volume in volumes})
-    papers = _read(folder).signatures
+    papers = paper_signatures(folder)
     mapped = _mapped(workspace)
     return tuple(
         _route(volume, people[volume.card.class_id], papers, mapped, trust, evidence, at)
@@ -184,7 +160,7 @@ def _steps(card: VolumeCard, people: Mapping[Role, str]) -> list[Step]:
 def _route(
     volume: BoundVolume,
     people: Mapping[Role, str],
-    papers: Sequence[_Paper],
+    papers: Sequence[PaperSignature],
     mapped: Mapping[str, Role],
     trust: TrustStore,
     evidence: Evidence,
@@ -242,16 +218,19 @@ def _electronic(
 
 
 def _on_paper(
-    volume: BoundVolume, steps: Sequence[Step], papers: Sequence[_Paper], found: _Found
+    volume: BoundVolume, steps: Sequence[Step], papers: Sequence[PaperSignature], found: _Found
 ) -> None:
     """Who signed the printed volume, as it was noted."""
     own = [paper for paper in papers if paper.file == volume.path.name]
-    if any(paper.sha512 != volume.card.sha512 for paper in own):
+    if not own:
+        return
+    digest = digest_file(volume.path).sha512
+    if any(paper.sha512 != digest for paper in own):
         found.findings.append(finding("SG-60", volume.path.name, how="подписи на бумаге"))
     for paper in own:
         for step in steps:
-            same = (step.role, step.person) == (paper.role, paper.person)
-            if same and paper.sha512 == volume.card.sha512:
+            same = (str(step.role), step.person) == (paper.role, paper.person)
+            if same and paper.sha512 == digest:
                 found.marks.setdefault(step, Mark(step, "на бумаге", f"{paper.day:%d.%m.%Y}"))
 
 
@@ -308,7 +287,7 @@ def sign_as(
         )
         raise SigningFault(
             f"Сертификат выдан на имя «{details.holder}», а подписывает тома {role.label}: "
-            f"{', '.join(expected) or 'никто не назван'}",
+            f"{', '.join(expected).replace(NBSP, ' ') or 'никто не назван'}",
             where=details.thumbprint,
             remedy="Возьмите свой ключ или свою роль. Если в сертификате названа организация, "
             f'впишите его отпечаток в school.toml: [signing.roles] {role} = ["…"].',
@@ -346,45 +325,41 @@ def note_paper(
         raise UsageFault(f"день подписи {day:%d.%m.%Y} ещё не наступил")
     folder = found[0].volume.path.parent
     wanted = russian.sort_key(person)[:1] if person else ()
-    rows = []
-    for row in found:
-        card = row.volume.card
-        actual = digest_file(row.volume.path).sha512
-        for step in row.waiting:
-            own = russian.sort_key(" ".join(step.person.split()[:1]))[:1]
-            if step.role is not role or (wanted and own != wanted):
-                continue
-            if actual != card.sha512:
-                raise Blocked(
-                    "том на диске не тот, что был собран",
-                    where=str(row.volume.path),
-                    remedy="Соберите его заново: docgen bind.",
-                )
-            rows.append(
-                _Paper(
-                    file=row.volume.path.name,
-                    sha512=actual,
-                    role=role,
-                    person=step.person,
-                    day=day,
-                    noted=now,
-                )
-            )
-    if not rows and not any(mark.step.role is role for item in found for mark in item.marks):
+
+    def choose(standing: Sequence[PaperSignature]) -> list[PaperSignature]:
+        known = {(row.file, row.sha512, row.role, row.person) for row in standing}
+        rows = []
+        for row in found:
+            digest = _whole_volume(row.volume)
+            for step in row.waiting:
+                own = russian.sort_key(" ".join(step.person.split()[:1]))[:1]
+                if step.role is not role or (wanted and own != wanted):
+                    continue
+                if (row.volume.path.name, digest, str(role), step.person) not in known:
+                    rows.append(
+                        PaperSignature(
+                            file=row.volume.path.name,
+                            sha512=digest,
+                            role=str(role),
+                            person=step.person,
+                            day=day,
+                            noted=now,
+                        )
+                    )
+        return rows
+
+    if not any(mark.step.role is role for item in found for mark in item.marks):
         raise UsageFault(f"{role.label} в этих томах ничего не подписывает")
-    book = _read(folder)
-    write_book(_path(folder), book.model_copy(update={"signatures": (*book.signatures, *rows)}))
-    return len(rows)
+    return add_signatures(folder, choose)
 
 
-def _path(folder: Path) -> Path:
-    return folder / "signed-on-paper.json"
-
-
-def _read(folder: Path) -> _Book:
-    return read_book(
-        _path(folder),
-        _Book,
-        fault="Запись о подписях на бумаге повреждена.",
-        remedy="Восстановите файл из копии или уберите его и запишите подписи снова.",
-    )
+def _whole_volume(volume: BoundVolume) -> str:
+    """SHA-512 of a volume that is still what was bound; raises Blocked for another file."""
+    digest = digest_file(volume.path).sha512
+    if digest != volume.card.sha512:
+        raise Blocked(
+            "том на диске не тот, что был собран",
+            where=str(volume.path),
+            remedy="Соберите его заново: docgen bind.",
+        )
+    return digest

@@ -53,13 +53,21 @@ class Seal:
     def sign(self, path: Path) -> SignedFile:
         """Sign a file beside it, next to those who signed it already; once.
 
-        A signature of other bytes is replaced: the file is another one now. Raises SigningFault.
+        Raises SigningFault, also when what stands there is no signature of these bytes: nobody's
+        signature is ever lost, nor the trace of a change.
         """
         signature = signature_of(path)
         report = self._report(path, signature)
-        if report is None or not _is_of(report):
+        if report is None:
             self._write(path, signature)
             return SignedFile(path, signature, made=True)
+        if not _is_of(report):
+            raise SigningFault(
+                "Рядом лежит подпись, которая к этому файлу не подходит: файл изменён после "
+                "подписания или подпись повреждена. Ничего не переписано.",
+                where=str(signature),
+                remedy="Верните подписанный файл. Если он не нужен, уберите подпись сами.",
+            )
         own = [
             item
             for item in report.signatures
@@ -121,7 +129,7 @@ class Key:
     @property
     def named(self) -> bool:
         """Whether a person named a key of their own, so that the workplace's is not meant."""
-        return bool(self.backend or self.path or self.token)
+        return bool(self.backend or self.path or self.token or self.certificate)
 
 
 def open_seal(
@@ -143,7 +151,9 @@ def open_seal(
         name, token = settings.backend, settings.token
         path = workspace.folder / settings.key
         certificate = workspace.folder / settings.certificate if settings.certificate else None
-        phrase = workspace.folder / settings.passphrase_file if settings.passphrase_file else None
+        phrase = key.passphrase_file
+        if phrase is None and settings.passphrase_file:
+            phrase = workspace.folder / settings.passphrase_file
     source = KeySource(
         path=path,
         passphrase="" if name == OWN_WINDOW else _passphrase(phrase, ask),
