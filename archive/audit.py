@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import combinations
 from typing import TYPE_CHECKING
 
-from archive import manifest
+from archive import manifest, parity
+from archive.compare import compare_lists, digest_or_none
 from archive.durable import files_below, sha512_of
 from archive.finish import listed_files
 from archive.medium import VOLUME_LIST, VOLUME_SEALS
-from archive.validation import Level, validate
+from archive.paper import Paper, match_paper
+from archive.span import missing_discs
+from archive.validation import Level, Profile, validate
 from docgen.core.findings import Finding, blocks, finding
 
 if TYPE_CHECKING:
@@ -94,14 +97,17 @@ def audit_media(
     *,
     level: Level,
     register: Register | None = None,
+    paper: Paper | None = None,
+    known: Sequence[Finding] = (),
     progress: Progress,
     now: dt.datetime,
 ) -> AuditReport:
     """Check one medium or several copies; every bad file is a finding, nothing is changed.
 
-    Media of one pair are compared with each other. With a register they are compared with its
-    rows, its journal is verified, and the audit is appended to it. Raises MediumFault for a medium
-    that is gone, swapped or has no readable card.
+    Media of one pair are compared with each other and all with the digests on paper; discs of one
+    set are parts of one copy. `known` is what was found while the media were opened. With a
+    register they are compared with its rows, its journal is verified, and the audit is appended to
+    it. Raises MediumFault for a medium that is gone, swapped or has no readable card.
     """
     names = sorted({name for medium in media for name in _all_names(medium)})
     found: dict[Medium, list[Finding]] = {medium: _outside_bags(medium) for medium in media}
@@ -113,10 +119,14 @@ def audit_media(
         for name in progress.track(names, title="Проверка дел на носителях", total=len(names)):
             for medium, rows in zip(media, check(name), strict=True):
                 found[medium] += rows
-    common: list[Finding] = []
-    for first, second in pairwise(media):
-        if first.read().pair == second.read().pair:
-            common += _compare_copies(first, second)
+    common = list(known)
+    volumes = [medium.read() for medium in media]
+    for (first, here), (second, there) in combinations(zip(media, volumes, strict=True), 2):
+        if here.pair == there.pair:
+            common += compare_lists(first, second)
+    common += missing_discs(volumes)
+    common += _shown_twice(media)
+    common += _compare_paper(media, paper or Paper())
     if register is not None:
         common += register.verify_checks()
         for medium in media:
@@ -136,6 +146,14 @@ def audit_media(
     return replace(report, check_number=row.number, check_digest=row.digest)
 
 
+def _shown_twice(media: Sequence[Medium]) -> Iterator[Finding]:
+    """One medium under two paths, or its clone, is no second copy."""
+    for first, second in combinations(media, 2):
+        if first.identifier == second.identifier:
+            where = f"{first.place} и {second.place}"
+            yield finding("AR-47", where, number=first.inventory_number)
+
+
 def _all_names(medium: Medium) -> set[str]:
     return {record.name for record in medium.read().bags} | set(medium.bag_names())
 
@@ -148,7 +166,7 @@ def _summary(medium: Medium, found: Sequence[Finding]) -> MediumAudit:
         volume=str(medium.identifier),
         inventory_number=medium.inventory_number,
         role=medium.role.value,
-        folder=str(medium.folder),
+        folder=str(medium.place),
         bags=tuple(names),
         files=len(sizes),
         size=sum(sizes),
@@ -190,41 +208,32 @@ def _check_bag(medium: Medium, name: str, level: Level) -> list[Finding]:
     volume: Volume = medium.read()
     bag = medium.bags / name
     record = volume.bag(name)
+    if bag.is_symlink():
+        return [finding("AR-21", name, refs={"file": name}, path=name)]
     if not bag.is_dir():
         return [finding("AR-30", name, bag=name)] if record is not None else []
     try:
-        found = validate(bag, level=level)
+        found = validate(bag, level=level, profile=Profile.OURS)
     except OSError as fault:
         return [finding("AR-14", name, refs={"file": name}, reason=fault.strerror or str(fault))]
+    if level is Level.FULL:
+        found += parity.check(medium, name)
     if record is None:
         found.append(finding("AR-31", name, bag=name))
-    elif _digest_or_none(bag / manifest.TAG_MANIFEST) != record.tagmanifest_sha512:
+    elif digest_or_none(bag / manifest.TAG_MANIFEST) != record.tagmanifest_sha512:
         found.append(finding("AR-32", name, bag=name))
     return found
 
 
-def _compare_copies(first: Medium, second: Medium) -> Iterator[Finding]:
-    """Compare two copies: bags, sizes of files, and the digests of what no list in a bag holds."""
-    here, there = set(first.bag_names()), set(second.bag_names())
-    for name in sorted(here ^ there):
-        holder = first if name in here else second
-        yield finding("AR-40", name, bag=name, medium=holder.label)
-    for name in sorted(here & there):
-        some, others = _contents(first, name), _contents(second, name)
-        for path in sorted(some.keys() | others.keys()):
-            if some.get(path) != others.get(path):
-                full = f"{name}/{path}"
-                yield finding("AR-41", full, refs={"file": full}, path=full)
-
-
-def _contents(medium: Medium, name: str) -> dict[str, tuple[int, str | None]]:
-    unlisted = {manifest.TAG_MANIFEST, *manifest.SEALS}
-    bag = medium.bags / name
-    with medium.faults():
-        return {
-            path: (status.st_size, _digest_or_none(bag / path) if path in unlisted else None)
-            for path, status in files_below(bag)
-        }
+def _compare_paper(media: Sequence[Medium], paper: Paper) -> Iterator[Finding]:
+    """Compare tag manifests with the digests a person read from the act or the label."""
+    right, found = match_paper(paper, media)
+    yield from found
+    for name, digest in sorted(right.items()):
+        for medium in media:
+            standing = digest_or_none(medium.bags / name / manifest.TAG_MANIFEST)
+            if standing != digest:
+                yield finding("AR-91", f"{medium.label} / {name}", bag=name)
 
 
 def _compare_register(medium: Medium, register: Register) -> Iterator[Finding]:
@@ -237,15 +246,10 @@ def _compare_register(medium: Medium, register: Register) -> Iterator[Finding]:
         elif name not in present:
             yield finding("AR-50", where, bag=name)
         elif (
-            _digest_or_none(medium.bags / name / manifest.TAG_MANIFEST)
+            digest_or_none(medium.bags / name / manifest.TAG_MANIFEST)
             != known[name].tagmanifest_sha512
         ):
             yield finding("AR-51", where, bag=name)
-
-
-def _digest_or_none(path: Path) -> str | None:
-    """Digest a file that may be damaged or gone; what is wrong with it is reported elsewhere."""
-    try:
-        return sha512_of(path)
-    except OSError:
-        return None
+    for row, act in register.still_to_dispose():
+        if row.volume == str(medium.identifier) and row.name in present:
+            yield finding("AR-55", f"{medium.label} / {row.name}", bag=row.name, act=act)

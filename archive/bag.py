@@ -19,8 +19,17 @@ from archive import manifest, pages
 from archive.durable import CHUNK, files_below, part_of, sync_tree
 from archive.faults import told_as_medium_fault
 from archive.names import DESCRIPTION_NAME, check_paths
-from archive.validation import Level, bag_digest, payload_oxum, validate
-from docgen.core.digests import Digests, MultiDigest
+from archive.parallel import each
+from archive.retention import PERMANENT
+from archive.validation import (
+    PAYLOAD_DIGESTS,
+    TAG_DIGESTS,
+    Level,
+    Profile,
+    bag_digest,
+    payload_oxum,
+    validate,
+)
 from docgen.core.errors import Blocked, DocgenError, InputFault
 from docgen.core.files import fsync_folder
 from docgen.core.findings import finding
@@ -31,7 +40,7 @@ if TYPE_CHECKING:
 Seal = Callable[[Path], None]
 
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-PERMANENT = "permanent"  # Retention-Until of a case that is never disposed of
+
 SECTIONS = ("data", "metadata", "evidence")
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:docgen:bag")
@@ -157,25 +166,25 @@ def _check(spec: BagSpec) -> None:
 def _build(spec: BagSpec, urn: str, folder: Path) -> None:
     """Write everything but the seal; payload is read once for both of its digests."""
     folder.mkdir()
-    tags: dict[str, str] = {}
-    payload: dict[str, Digests] = {}
-    sizes: dict[str, int] = {}
-    for path in sorted(spec.files):
-        result = _copy(spec, path, folder / path)
-        sizes[path] = result.size
-        if path.startswith("data/"):
-            payload[path] = result
-        else:
-            tags[path] = result.sha512
+    paths = sorted(spec.files)
+    for parent in dict.fromkeys((folder / path).parent for path in paths):
+        parent.mkdir(parents=True, exist_ok=True)
+    copied = each(lambda path: _copy(spec, path, folder / path), paths)
+    results = dict(zip(paths, copied, strict=True))
+    sizes = {path: size for path, (_, size) in results.items()}
+    payload = {path: row for path, (row, _) in results.items() if path.startswith("data/")}
+    tags = {path: row["sha512"] for path, (row, _) in results.items() if path not in payload}
     info = _info(spec, urn) | {
-        "Payload-Oxum": f"{sum(row.size for row in payload.values())}.{len(payload)}"
+        "Payload-Oxum": f"{sum(sizes[path] for path in payload)}.{len(payload)}"
     }
     made = {
         "bagit.txt": DECLARATION,
         "bag-info.txt": "".join(f"{name}: {info[name]}\n" for name in info).encode(),
-        manifest.MANIFEST: manifest.write_list({path: payload[path].sha512 for path in payload}),
+        manifest.MANIFEST: manifest.write_list(
+            {path: row["sha512"] for path, row in payload.items()}
+        ),
         manifest.GOST_LIST: manifest.write_list(
-            {path: payload[path].streebog256 for path in payload}, spaces=1
+            {path: row["streebog256"] for path, row in payload.items()}, spaces=1
         ),
         DESCRIPTION_NAME: _description(spec, urn),
         "index.html": _index(spec, urn, sizes),
@@ -187,14 +196,17 @@ def _build(spec: BagSpec, urn: str, folder: Path) -> None:
     (folder / manifest.TAG_MANIFEST).write_bytes(manifest.write_list(tags))
 
 
-def _copy(spec: BagSpec, path: str, target: Path) -> Digests:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    digest = MultiDigest()
+def _copy(spec: BagSpec, path: str, target: Path) -> tuple[dict[str, str], int]:
+    """Copy one file; its digests and its size in bytes."""
+    makers = PAYLOAD_DIGESTS if path.startswith("data/") else TAG_DIGESTS
+    digests = {name: make() for name, make in makers.items()}
     with target.open("xb") as stream:
         for chunk in _chunks(spec, path):
-            digest.update(chunk)
             stream.write(chunk)
-    return digest.result()
+            for digest in digests.values():
+                digest.update(chunk)
+        size = stream.tell()
+    return {name: digest.hexdigest() for name, digest in digests.items()}, size
 
 
 def _chunks(spec: BagSpec, path: str) -> Iterator[bytes]:
@@ -247,6 +259,7 @@ def _description(spec: BagSpec, urn: str) -> bytes:
 
 ЧТО ЗДЕСЬ ЛЕЖИТ
   data/       документы дела и их электронные подписи
+  data/source таблицы CSV: те же сведения, открываются в любой программе таблиц
   metadata/   опись, лист-заверитель, сведения о деле
   evidence/   сертификаты и другие свидетельства подлинности подписей
   index.html  перечень файлов, открывается в любом браузере
@@ -306,7 +319,7 @@ def _must_be_the_same(target: Path, digest: str) -> None:
             " с указанием, какое дело оно заменяет.",
             findings=found,
         )
-    found = validate(target, level=Level.QUICK)
+    found = validate(target, level=Level.QUICK, profile=Profile.OURS)
     if found:
         raise Blocked(
             "Готовое дело повреждено.",

@@ -14,7 +14,7 @@ from archive import manifest
 from archive.devices import LIVE, DeviceComparison, System, Verdict, compare_devices
 from archive.durable import files_below, sha512_of
 from archive.medium import Medium, check_pair
-from archive.validation import Level, bag_digest, read_bag_info, validate
+from archive.validation import Level, Profile, bag_digest, read_bag_info, validate
 from archive.volume import BagRecord, Confirmation
 from archive.writing import damaged_source, write_verified
 from docgen.core.errors import Blocked, InputFault, MediumFault
@@ -178,7 +178,7 @@ def _plans(bags: Sequence[Path], media: Sequence[Medium]) -> list[_Plan]:
 def _source(bag: Path) -> _Plan:
     """Look at one built bag. Raises InputFault when it is damaged or cannot be read."""
     try:
-        found = validate(bag, level=Level.QUICK)
+        found = validate(bag, level=Level.QUICK, profile=Profile.OURS)
         if found:
             raise damaged_source(bag, found)
         return _Plan(
@@ -210,7 +210,7 @@ def _conflicts(plan: _Plan, medium: Medium) -> list[Finding]:
             return [finding("AR-20", where, bag=plan.name)]
         record = medium.read().bag(plan.name)
         known = record is not None and record.tagmanifest_sha512 == plan.digest
-        found = validate(standing, level=Level.QUICK if known else Level.FULL)
+        found = validate(standing, level=Level.QUICK if known else Level.FULL, profile=Profile.OURS)
         for name, digest in _seals(standing).items():
             if digest != plan.seals[name]:
                 found.append(finding("AR-24", where, path=name))

@@ -5,16 +5,21 @@ Files on media are made with their final mode at once: FAT and exFAT refuse a la
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.parallel import do_each
 from docgen.core.files import fsync_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import io
+    from collections.abc import Callable, Iterator, Mapping
+
+    from docgen.core.streebog import Hash
 
 CHUNK = 1 << 20  # bytes; large enough for optical discs and USB sticks
 
@@ -60,8 +65,7 @@ def sync_file(path: Path) -> None:
 
 def sync_tree(folder: Path) -> None:
     """Make every file of a folder durable, then the names in it."""
-    for path, _ in files_below(folder):
-        sync_file(folder / path)
+    do_each(lambda path: sync_file(folder / path), [path for path, _ in files_below(folder)])
     sync_folders(folder)
 
 
@@ -71,24 +75,57 @@ def sync_folders(folder: Path) -> None:
         fsync_folder(Path(parent))
 
 
-def drop_cache(path: Path) -> None:
-    """Forget what memory holds of a file, so that the next read comes from the medium.
+def forget(handle: int) -> None:
+    """Forget what memory holds of an open file, so that the next read comes from the medium.
 
     Without it a bit flipped on the disk is invisible (archive.md, Writing, step 5).
     """
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    try:
-        os.fsync(handle)
-        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
-    finally:
+    os.fsync(handle)
+    os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def open_plain(path: Path) -> io.FileIO:
+    """Open a plain file for reading and nothing else: no link is followed, no pipe waited for.
+
+    Raises OSError (ELOOP for a link, EINVAL for what else is no plain file).
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not is_regular(os.fstat(handle)):
         os.close(handle)
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+    return os.fdopen(handle, "rb", buffering=0)
+
+
+def read_plain(path: Path) -> bytes:
+    """Read a plain file whole. Raises OSError as `open_plain`."""
+    with open_plain(path) as stream:
+        return stream.read()
 
 
 def sha512_of(path: Path) -> str:
-    """SHA-512 of a file as the medium gives it, past the cache; lower-case hex."""
-    drop_cache(path)
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha512").hexdigest()
+    """SHA-512 of a file as the medium gives it, past the cache; lower-case hex. Raises OSError."""
+    return digests_of(path, {"sha512": hashlib.sha512})["sha512"]
+
+
+def digests_of(path: Path, makers: Mapping[str, Callable[[], Hash]]) -> dict[str, str]:
+    """Digest a plain file as the medium gives it, past the cache, by each of `makers` at once.
+
+    Lower-case hex by the names of `makers`. Raises OSError.
+    """
+    with open_plain(path) as stream:
+        forget(stream.fileno())
+        return digests_of_stream(stream, makers)
+
+
+def digests_of_stream(
+    stream: io.FileIO, makers: Mapping[str, Callable[[], Hash]]
+) -> dict[str, str]:
+    """Digest what is left of a stream by each of `makers`."""
+    digests = {name: make() for name, make in makers.items()}
+    while chunk := stream.read(CHUNK):
+        for digest in digests.values():
+            digest.update(chunk)
+    return {name: digest.hexdigest() for name, digest in digests.items()}
 
 
 def files_below(folder: Path) -> Iterator[tuple[str, os.stat_result]]:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 from docgen.core.errors import MediumFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-_FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+    from docgen.core.findings import Finding
+
+_FULL = frozenset([errno.ENOSPC, errno.EDQUOT])
+_TOLD = {errno.EIO: "ошибка ввода-вывода", errno.ETIMEDOUT: "не отвечает"}
 _DENIED = frozenset([errno.EROFS, errno.EACCES, errno.EPERM])
 _GONE = frozenset([errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTDIR, errno.ESTALE])
 
@@ -35,6 +38,12 @@ def medium_fault(fault: OSError, label: str) -> MediumFault:
             remedy="Освободите место или возьмите носитель больше и повторите команду:"
             " готовые дела второй раз не записываются.",
         )
+    if fault.errno == errno.EFBIG:
+        return MediumFault(
+            "Файл больше, чем принимает файловая система носителя.",
+            where=where,
+            remedy="FAT32 хранит файлы до 4 ГБ: возьмите носитель с exFAT, NTFS или ext4.",
+        )
     if fault.errno in _DENIED:
         return MediumFault(
             "Носитель не разрешает запись.",
@@ -49,9 +58,20 @@ def medium_fault(fault: OSError, label: str) -> MediumFault:
             remedy="Проверьте, что он подключён и открывается, и повторите команду:"
             " работа продолжится с того же места.",
         )
+    reason = _TOLD.get(fault.errno or 0, fault.strerror or str(fault))
     return MediumFault(
-        f"Носитель не справился с записью или чтением ({fault.strerror or fault}).",
+        f"Носитель не справился с записью или чтением ({reason}).",
         where=where,
         remedy="Подключите носитель к другому разъёму и повторите команду. Если ошибка"
         " повторится, замените носитель: доверять ему архив нельзя.",
+    )
+
+
+def not_what_was_written(label: str, findings: Sequence[Finding] = ()) -> MediumFault:
+    """Make the fault of a medium that reads back other bytes than were written."""
+    return MediumFault(
+        "Носитель вернул не то, что на него записали.",
+        where=label,
+        remedy="Замените носитель: доверять ему архив нельзя.",
+        findings=findings,
     )

@@ -6,11 +6,11 @@ import hashlib
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from archive import manifest, pages
+from archive import manifest, medium_pages
 from archive.durable import files_below, sha512_of, write_durable
 from archive.medium import BAGS, VOLUME_LIST, VOLUME_SEALS, Medium, is_foreign
 from archive.names import DESCRIPTION_NAME, check_paths
-from archive.validation import payload_oxum, read_bag_info
+from archive.parity import PARITY
 from docgen.core.errors import InputFault, MediumFault
 from docgen.core.files import fsync_folder
 from docgen.core.findings import finding
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.bag import Seal
-    from archive.volume import Volume
 
 TOOLS = ("verify.sh", "verify.cmd", "verify.py")
 
@@ -46,8 +45,8 @@ def finish_medium(
                 _place(medium.folder / "docs" / name, content)
             for name in TOOLS:
                 _place(medium.folder / "tools" / name, _tool(name))
-            _place(medium.folder / DESCRIPTION_NAME, _description(volume))
-            _place(medium.folder / "index.html", _index(medium, volume))
+            _place(medium.folder / DESCRIPTION_NAME, medium_pages.description(volume))
+            _place(medium.folder / "index.html", medium_pages.index(medium, volume))
             listed = manifest.write_list(
                 {path: sha512_of(medium.folder / path) for path in listed_files(medium)}
             )
@@ -70,11 +69,12 @@ def finish_medium(
 def listed_files(medium: Medium) -> list[str]:
     """Name what volume-sha512.txt must hold: files outside bags, tag manifests and their seals.
 
-    Seals of bags stand here because no list inside a bag can hold them. Raises OSError.
+    Seals of bags stand here because no list inside a bag can hold them; recovery data do not, since
+    they may be added to a finished medium and are checked by their own list. Raises OSError.
     """
     found: list[str] = []
     for entry in sorted(medium.folder.iterdir()):
-        if entry.name == BAGS or is_foreign(entry):
+        if entry.name in {BAGS, PARITY} or is_foreign(entry):
             continue
         if entry.is_dir():
             found += [f"{entry.name}/{path}" for path, _ in files_below(entry)]
@@ -127,72 +127,3 @@ def _place(path: Path, content: bytes, *, withdraw: tuple[str, ...] = ()) -> boo
 def _tool(name: str) -> bytes:
     content = (resources.files("archive") / "tools" / name).read_bytes()
     return content.replace(b"\n", b"\r\n") if name.endswith(".cmd") else content
-
-
-def _facts(volume: Volume) -> dict[str, str]:
-    facts = {
-        "Организация": volume.organisation,
-        "Инвентарный номер": volume.inventory_number,
-        "Экземпляр": volume.role.label,
-        "Подготовлен": pages.russian_date(volume.prepared.date()),
-        "Дел на носителе": str(len(volume.bags)),
-        "Кого спросить": volume.contact,
-        "Обозначение тома": volume.identifier.urn,
-    }
-    if volume.confirmation is not None:
-        facts["Об устройствах"] = volume.confirmation.explanation
-        facts["Подтверждено"] = volume.confirmation.text
-    return facts
-
-
-def _description(volume: Volume) -> bytes:
-    return f"""\
-ЭЛЕКТРОННЫЙ АРХИВ
-
-{pages.facts_as_text(_facts(volume))}
-
-ЧТО ЗДЕСЬ ЛЕЖИТ
-  bags/               дела: каждая папка — одно дело с одним сроком хранения
-  docs/               опись, паспорт носителя, акты
-  tools/              проверка целостности
-  index.html          перечень дел, открывается в любом браузере
-  volume.json         карточка носителя
-  volume-sha512.txt   контрольные суммы (SHA-512) всего, что лежит вне дел
-
-КАК ПРОВЕРИТЬ, ЧТО НИЧЕГО НЕ ИЗМЕНИЛОСЬ
-  Windows:        откройте папку tools и запустите verify.cmd
-  Linux, macOS:   sh tools/verify.sh
-  Python:         python3 tools/verify.py
-Проверка ничего не меняет и называет каждый испорченный файл. Если она нашла ошибку, не пишите на
-носитель: позовите того, кто отвечает за архив. Второй такой же экземпляр хранится отдельно.
-
-IN ENGLISH
-An archive of school records. Each folder in bags/ is a BagIt 1.0 bag (RFC 8493): one case with one
-retention term. To check it, run one of the scripts in tools/; they change nothing. A second copy
-of this medium is kept elsewhere.
-""".encode()
-
-
-def _index(medium: Medium, volume: Volume) -> bytes:
-    rows: list[tuple[str, str, str]] = []
-    for record in volume.bags:
-        bag = medium.bags / record.name
-        try:
-            title = read_bag_info(bag).get("External-Description", record.name)
-            size, _ = payload_oxum(bag)
-        except (OSError, KeyError, ValueError) as fault:
-            raise MediumFault(
-                f"Описание дела «{record.name}» пропало или испорчено.",
-                where=medium.label,
-                remedy="Проверьте носитель: docgen archive audit --full. Пока дело не"
-                " восстановлено, список носителя подписывать нельзя.",
-            ) from fault
-        rows.append((f"{BAGS}/{record.name}/index.html", title, pages.russian_size(size)))
-    papers = [
-        (f"docs/{path}", path, pages.russian_size(status.st_size))
-        for path, status in files_below(medium.folder / "docs")
-    ]
-    tables = [pages.file_table("Дела", rows, column="Дело")] if rows else []
-    tables += [pages.file_table("Бумаги носителя", papers)] if papers else []
-    title = f"Электронный архив, носитель № {volume.inventory_number}"
-    return pages.page(title, volume.organisation, _facts(volume), tables)

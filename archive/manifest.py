@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path, PureWindowsPath
+from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
+from archive.durable import read_plain
 from docgen.core.findings import Finding, finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 MANIFEST = "manifest-sha512.txt"
 TAG_MANIFEST = "tagmanifest-sha512.txt"
@@ -47,7 +49,7 @@ def read_list(path: Path, *, digits: int, where: str) -> Manifest:
     such lines are left out, so nothing outside the bag is ever opened.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_plain(path).decode("utf-8")
     except FileNotFoundError:
         return Manifest({}, (finding("AR-15", where, reason="списка нет"),))
     except UnicodeDecodeError:
@@ -78,15 +80,14 @@ def read_list(path: Path, *, digits: int, where: str) -> Manifest:
 
 
 def is_safe(path: str) -> bool:
+    """Whether a listed path is one of ours: inside the bag, and written in one way only."""
+    return is_inside(path) and not {"", "."} & {*path.split("/")} and "\\" not in path
+
+
+def is_inside(path: str) -> bool:
     """Whether a listed path stays inside the bag on every system (RFC 8493 5.2)."""
-    parts = path.split("/")
-    return not (
-        any(part in {"", ".", ".."} for part in parts)
-        or path.startswith("~")
-        or "\\" in path
-        or "\0" in path
-        or PureWindowsPath(path).drive
-    )
+    windows = PureWindowsPath(path)
+    return not (windows.anchor or ".." in windows.parts or path.startswith("~") or "\0" in path)
 
 
 def encode_path(path: str) -> str:

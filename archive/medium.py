@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -13,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from archive.durable import SYSTEM_FOLDERS, sha512_of, write_durable
 from archive.faults import medium_fault, told_as_medium_fault
-from archive.volume import BagRecord, Confirmation, Role, Volume, parse_volume
+from archive.volume import BagRecord, Confirmation, DiscOfSet, Role, Volume, parse_volume
 from docgen.core.errors import MediumFault
 from docgen.core.files import fsync_folder
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
 VOLUME_FILE = "volume.json"
@@ -29,21 +30,33 @@ BAGS = "bags"
 INCOMING = ".incoming"
 
 _PROBE = b"docgen" * 700  # bytes; more than one page
+_PROBE_NAME = ".проба.part"
+_NAME_REFUSED = frozenset([errno.EINVAL, errno.EILSEQ])
 
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """A prepared medium in `folder`; every method notices when another one lies there."""
+    """A prepared medium in `folder`; every method notices when another one lies there.
+
+    `image` is the image or drive it was unpacked from: people know it by that, not by the folder.
+    """
 
     folder: Path
     identifier: uuid.UUID
     inventory_number: str
     role: Role
+    image: Path | None = None
+
+    @property
+    def place(self) -> Path:
+        """What a person named: the folder, or the image or drive."""
+        return self.image or self.folder
 
     @property
     def label(self) -> str:
         """Russian words that tell a person which medium is meant."""
-        return f"носитель № {self.inventory_number} ({self.role.label}), папка {self.folder}"
+        kind = "папка" if self.image is None else "диск"
+        return f"носитель № {self.inventory_number} ({self.role.label}), {kind} {self.place}"
 
     @property
     def bags(self) -> Path:
@@ -75,6 +88,10 @@ class Medium:
         """Note a verified bag in volume.json."""
         self._write(self.read().with_bag(bag))
 
+    def strike(self, names: Collection[str]) -> None:
+        """Forget bags that leave the medium, in volume.json."""
+        self._write(self.read().without_bags(names))
+
     def confirm(self, confirmation: Confirmation) -> None:
         """Note who answers for copies that are not provably on two devices."""
         self._write(replace(self.read(), confirmation=confirmation))
@@ -94,16 +111,31 @@ class Medium:
             return shutil.disk_usage(self.folder).free
 
     def probe(self) -> None:
-        """Write a small file, read it back past the cache, remove it. Raises MediumFault."""
+        """Write a small file, read it back past the cache, remove it. Raises MediumFault.
+
+        Its name is Russian: FAT that was mounted without UTF-8 refuses or spoils such names.
+        """
         self.read()
-        path = self.folder / ".probe.part"
+        path = self.folder / _PROBE_NAME
         with self.faults():
             try:
                 write_durable(path, _PROBE)
+                named = _PROBE_NAME in {entry.name for entry in self.folder.iterdir()}
                 intact = sha512_of(path) == hashlib.sha512(_PROBE).hexdigest()
+            except OSError as fault:
+                if fault.errno not in _NAME_REFUSED:
+                    raise
+                named = intact = False
             finally:
                 with suppress(OSError):  # the reason of the failure is worth more than this one
                     path.unlink(missing_ok=True)
+        if not named:
+            raise MediumFault(
+                "Носитель не хранит русских имён файлов.",
+                where=self.label,
+                remedy="Подключите его с кодировкой имён UTF-8 (для FAT – параметр utf8)"
+                " или возьмите носитель с exFAT, NTFS или ext4.",
+            )
         if not intact:
             raise MediumFault(
                 "Пробная запись прочитана с носителя не такой, как была записана.",
@@ -164,8 +196,11 @@ def prepare_medium(
     contact: str,
     now: dt.datetime,
     identifier: uuid.UUID | None = None,
+    discs: tuple[DiscOfSet, ...] = (),
 ) -> Medium:
     """Make an empty folder a medium; without `identifier` it gets a random UUID.
+
+    `discs` is the set it will be a disc of.
 
     Raises MediumFault when the folder is missing, not empty, a medium already, or not writable.
     """
@@ -192,6 +227,7 @@ def prepare_medium(
         organisation=organisation,
         contact=contact,
         prepared=now,
+        discs=discs,
     )
     with told_as_medium_fault(label):
         (folder / BAGS / INCOMING).mkdir(parents=True, exist_ok=True)
@@ -201,10 +237,13 @@ def prepare_medium(
     return open_medium(folder)
 
 
-def open_medium(folder: Path) -> Medium:
-    """Open a prepared medium. Raises MediumFault when the folder is none, or its card is bad."""
-    volume = _read_volume(folder, f"папка {folder}")
-    return Medium(folder, volume.identifier, volume.inventory_number, volume.role)
+def open_medium(folder: Path, *, image: Path | None = None) -> Medium:
+    """Open a prepared medium; `image` is what it was unpacked from.
+
+    Raises MediumFault when the folder is none, or its card is bad.
+    """
+    volume = _read_volume(folder, f"папка {folder}" if image is None else f"диск {image}")
+    return Medium(folder, volume.identifier, volume.inventory_number, volume.role, image)
 
 
 def check_pair(media: Sequence[Medium]) -> None:

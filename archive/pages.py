@@ -57,7 +57,7 @@ def page(title: str, subtitle: str, facts: Mapping[str, str], sections: Sequence
     ).encode()
 
 
-def file_table(heading: str, rows: Sequence[tuple[str, str, str]], *, column: str = "Файл") -> str:
+def file_table(heading: str, rows: Sequence[tuple[str, str, str]]) -> str:
     """Lay out files as an HTML table: rows of link target, shown name and size in words."""
     body = "\n".join(
         f'<tr><td><a href="{escape(target)}">{escape(name)}</a></td>'
@@ -66,8 +66,22 @@ def file_table(heading: str, rows: Sequence[tuple[str, str, str]], *, column: st
     )
     return (
         f"<h2>{escape(heading)}</h2>\n<table>\n"
-        f'<tr><th>{escape(column)}</th><th class="n">Объём</th></tr>\n{body}\n</table>'
+        f'<tr><th>Файл</th><th class="n">Объём</th></tr>\n{body}\n</table>'
     )
+
+
+def link(target: str, name: str) -> str:
+    """Make a link of HTML; both are plain text."""
+    return f'<a href="{escape(target)}">{escape(name)}</a>'
+
+
+def table(heading: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Lay out an HTML table; the cells of `rows` are finished HTML, all else is plain text."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    body = "\n".join(
+        "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>" for cells in rows
+    )
+    return f"<h2>{escape(heading)}</h2>\n<table>\n<tr>{head}</tr>\n{body}\n</table>"
 
 
 def facts_as_text(facts: Mapping[str, str]) -> str:

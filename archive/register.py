@@ -1,20 +1,27 @@
-"""The register: which bag lies on which medium, and the journal of checks.
+"""The register: which bag lies on which medium, what was disposed of, and the journal of checks.
 
-Volumes and bags are derived: `rebuild` makes the same rows from the media alone. The journal of
-checks is append-only; each row holds the digest of the one before, and the last digest is printed
-in the act, so that neither a changed nor a lost row goes unnoticed.
+Volumes, bags and disposals are derived: `rebuild` makes the same rows from the media alone. The
+journal of checks is append-only; each row holds the digest of the one before, and the last digest
+is printed in the act, so that neither a changed nor a lost row goes unnoticed.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, replace
 from typing import TYPE_CHECKING
 
-from archive.validation import payload_oxum, read_bag_info
+from archive.register_rows import (
+    BagRow,
+    CheckRow,
+    DisposedRow,
+    MediumRows,
+    VolumeRow,
+    chain_digest,
+    read_rows,
+)
 from docgen.core.errors import MediumFault
 from docgen.core.findings import Finding, finding
 
@@ -24,7 +31,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.medium import Medium
-    from archive.volume import BagRecord
+
+VERSION = 2
+"""Of the schema, kept in `user_version`; files made before there was one say 0."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS volumes (
@@ -37,95 +46,65 @@ CREATE TABLE IF NOT EXISTS bags (
     retention_article TEXT NOT NULL, replaces TEXT NOT NULL, payload_bytes INTEGER NOT NULL,
     payload_files INTEGER NOT NULL, verified TEXT NOT NULL, PRIMARY KEY (volume, name)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS disposed (
+    volume TEXT NOT NULL REFERENCES volumes, name TEXT NOT NULL, identifier TEXT NOT NULL,
+    tagmanifest_sha512 TEXT NOT NULL, title TEXT NOT NULL, retention_until TEXT NOT NULL,
+    retention_article TEXT NOT NULL, act TEXT NOT NULL, signed TEXT NOT NULL,
+    disposed TEXT NOT NULL, PRIMARY KEY (volume, name, identifier)
+) STRICT;
 CREATE TABLE IF NOT EXISTS checks (
     number INTEGER PRIMARY KEY, at TEXT NOT NULL, level TEXT NOT NULL, volumes TEXT NOT NULL,
-    passed INTEGER NOT NULL, findings TEXT NOT NULL, previous TEXT NOT NULL, digest TEXT NOT NULL
+    passed INTEGER NOT NULL, findings TEXT NOT NULL, previous TEXT NOT NULL, digest TEXT NOT NULL,
+    who TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE TRIGGER IF NOT EXISTS checks_are_not_changed BEFORE UPDATE ON checks
 BEGIN SELECT RAISE(ABORT, 'the journal of checks is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS checks_are_not_removed BEFORE DELETE ON checks
 BEGIN SELECT RAISE(ABORT, 'the journal of checks is append-only'); END;
 """
+_LAST_CHECK = "SELECT number, digest FROM checks ORDER BY number DESC LIMIT 1"
 _BEFORE_THE_FIRST = "0" * 64
-
-
-@dataclass(frozen=True, slots=True)
-class VolumeRow:
-    """One medium; dates are ISO 8601."""
-
-    volume: str
-    pair: str
-    inventory_number: str
-    role: str
-    organisation: str
-    prepared: str
-
-
-@dataclass(frozen=True, slots=True)
-class BagRow:
-    """One bag on one medium.
-
-    `retention_until` is an ISO date or "permanent". What bag-info.txt did not give is empty or 0.
-    """
-
-    volume: str
-    name: str
-    identifier: str
-    tagmanifest_sha512: str
-    title: str
-    retention_until: str
-    retention_article: str
-    replaces: str
-    payload_bytes: int
-    payload_files: int
-    verified: str
-
-
-@dataclass(frozen=True, slots=True)
-class CheckRow:
-    """One audit; `volumes` and `findings` are JSON, digests are SHA-256 in lower-case hex."""
-
-    number: int
-    at: str
-    level: str
-    volumes: str
-    passed: int
-    findings: str
-    previous: str
-    digest: str
 
 
 class Register:
     """The register in one SQLite file; every call opens and closes it.
 
-    Every method raises MediumFault when the file is no register or cannot be written.
+    Every method raises MediumFault when the file is no register, belongs to a newer program, is
+    held by another one, or cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, wait: float = 30) -> None:
+        """Name the file; `wait` is how long another program is waited for, in seconds."""
         self.path = path
+        self._wait = wait
 
     def rebuild(self, media: Sequence[Medium]) -> list[Finding]:
-        """Forget all volumes and bags and read them again from the media alone.
+        """Forget all volumes, bags and disposals and read them again from the media alone.
 
-        The journal of checks stays. Bags that cannot be described are findings (AR-14, AR-30); they
-        keep the row of volume.json.
+        The journal of checks stays. A damaged file is set aside, told as AR-54, and a new one
+        begun. Bags that cannot be described are findings (AR-14, AR-30); they keep the row of
+        volume.json.
         """
-        read = [_read(medium) for medium in media]
+        read = [read_rows(medium) for medium in media]
+        found = self._set_aside_damaged()
         with self._open() as database:
-            database.execute("DELETE FROM bags")
-            database.execute("DELETE FROM volumes")
-            for volume, bags, _ in read:
-                _insert(database, volume, bags)
-        return [row for _, _, found in read for row in found]
+            for table in ("bags", "disposed", "volumes"):
+                database.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+            for rows in read:
+                _insert(database, rows)
+        return found + [row for rows in read for row in rows.findings]
 
     def take_in(self, medium: Medium) -> list[Finding]:
-        """Renew the rows of one medium after bags were written to it; findings as in `rebuild`."""
-        volume, bags, found = _read(medium)
+        """Renew the rows of one medium after it was written to; findings as in `rebuild`."""
+        rows = read_rows(medium)
         with self._open() as database:
-            database.execute("DELETE FROM bags WHERE volume = ?", (volume.volume,))
-            database.execute("DELETE FROM volumes WHERE volume = ?", (volume.volume,))
-            _insert(database, volume, bags)
-        return found
+            for table in ("bags", "disposed", "volumes"):
+                database.execute(
+                    f"DELETE FROM {table} WHERE volume = ?",  # noqa: S608 - our own names
+                    (rows.volume.volume,),
+                )
+            _insert(database, rows)
+        return list(rows.findings)
 
     def volumes(self) -> list[VolumeRow]:
         """All media, by inventory number."""
@@ -136,14 +115,25 @@ class Register:
     def bags(self) -> list[BagRow]:
         """All bags on all media, by name and volume."""
         with self._open() as database:
-            return [
-                BagRow(*row) for row in database.execute("SELECT * FROM bags ORDER BY name, volume")
-            ]
+            rows = database.execute("SELECT * FROM bags ORDER BY name, volume")
+            return [BagRow(*row) for row in rows]
+
+    def disposed(self) -> list[DisposedRow]:
+        """All cases that were disposed of, one row a medium, by name and volume."""
+        with self._open() as database:
+            rows = database.execute("SELECT * FROM disposed ORDER BY name, volume, identifier")
+            return [DisposedRow(*row) for row in rows]
+
+    def still_to_dispose(self) -> list[tuple[BagRow, str]]:
+        """Bags with a tombstone on any medium that still lie on one, with the number of the act."""
+        acts = {row.identifier: row.act for row in self.disposed()}
+        return [(row, acts[row.identifier]) for row in self.bags() if row.identifier in acts]
 
     def checks(self) -> list[CheckRow]:
         """Give the journal of checks from the first on."""
         with self._open() as database:
-            return [CheckRow(*row) for row in database.execute(_ALL_CHECKS)]
+            rows = database.execute("SELECT * FROM checks ORDER BY number")
+            return [CheckRow(*row) for row in rows]
 
     def record_check(
         self,
@@ -153,25 +143,25 @@ class Register:
         volumes: Sequence[str],
         passed: bool,
         findings: Sequence[Finding],
+        who: str = "",
     ) -> CheckRow:
         """Append one check to the journal; the row comes back with its number and digest."""
+        places = [{"code": row.code, "where": row.where} for row in findings]
         with self._open() as database:
-            last = database.execute(
-                "SELECT number, digest FROM checks ORDER BY number DESC LIMIT 1"
-            ).fetchone()
-            number, previous = last or (0, _BEFORE_THE_FIRST)
-            places = [{"code": row.code, "where": row.where} for row in findings]
-            content = (
-                number + 1,
-                at.isoformat(),
-                level,
-                json.dumps(sorted(volumes)),
-                int(passed),
-                json.dumps(places, ensure_ascii=False),
-                previous,
+            number, previous = database.execute(_LAST_CHECK).fetchone() or (0, _BEFORE_THE_FIRST)
+            row = CheckRow(
+                number=number + 1,
+                at=at.isoformat(),
+                level=level,
+                volumes=json.dumps(sorted(volumes)),
+                passed=int(passed),
+                findings=json.dumps(places, ensure_ascii=False),
+                previous=previous,
+                digest="",
+                who=who,
             )
-            row = CheckRow(*content, digest=_chain(content))
-            database.execute("INSERT INTO checks VALUES (?,?,?,?,?,?,?,?)", astuple(row))
+            row = replace(row, digest=chain_digest(row))
+            database.execute("INSERT INTO checks VALUES (?,?,?,?,?,?,?,?,?)", astuple(row))
         return row
 
     def verify_checks(self) -> list[Finding]:
@@ -179,85 +169,101 @@ class Register:
         previous = _BEFORE_THE_FIRST
         for number, row in enumerate(self.checks(), start=1):
             broken = row.number != number or row.previous != previous
-            if broken or row.digest != _chain(astuple(row)[:-1]):
+            if broken or row.digest != chain_digest(row):
                 return [finding("AR-53", str(self.path), number=number)]
             previous = row.digest
         return []
+
+    def _set_aside_damaged(self) -> list[Finding]:
+        """Keep a file that is no register under another name, whatever may still be in it."""
+        if not self.path.exists():
+            return []
+        try:
+            with closing(sqlite3.connect(self.path, timeout=self._wait)) as database:
+                (told,) = database.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.OperationalError as fault:
+            raise self._refused(fault) from fault
+        except sqlite3.DatabaseError:
+            told = ""
+        if told == "ok":
+            return []
+        number = 1
+        while (kept := self.path.with_name(f"{self.path.name}.damaged-{number}")).exists():
+            number += 1
+        for tail in ("-wal", "-shm", ""):
+            part = self.path.with_name(self.path.name + tail)
+            if part.exists():
+                part.rename(kept.with_name(kept.name + tail))
+        return [finding("AR-54", str(self.path), kept=kept.name)]
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """One transaction that starts with the right to write, so that numbers cannot collide."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.path, isolation_level=None, timeout=30)) as database:
+            with closing(
+                sqlite3.connect(self.path, isolation_level=None, timeout=self._wait)
+            ) as database:
                 database.execute("PRAGMA journal_mode = WAL")
                 database.execute("PRAGMA synchronous = FULL")
-                database.executescript(_SCHEMA)
+                self._bring_up(database)
                 database.execute("BEGIN IMMEDIATE")
                 with database:  # commits, or rolls back when the body raises
                     yield database
         except (sqlite3.Error, OSError) as fault:
+            raise self._refused(fault) from fault
+
+    def _bring_up(self, database: sqlite3.Connection) -> None:
+        """Make the tables, or make those of an older program ours; nothing is lost."""
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        if version == VERSION:
+            return
+        if version > VERSION:
             raise MediumFault(
-                f"Реестр не открывается или не записывается ({fault}).",
+                "Реестр сделан более новой программой.",
                 where=str(self.path),
-                remedy="Закройте другие программы, которые его держат. Если файл испорчен,"
-                " уберите его и соберите реестр заново по носителям.",
-            ) from fault
+                remedy="Обновите docgen: прежняя версия могла бы испортить новые записи.",
+            )
+        database.execute("BEGIN IMMEDIATE")
+        with database:
+            columns = {row[1] for row in database.execute("PRAGMA table_info(checks)")}
+            if columns and "who" not in columns:
+                database.execute("ALTER TABLE checks ADD COLUMN who TEXT NOT NULL DEFAULT ''")
+            for statement in _statements(_SCHEMA):
+                database.execute(statement)
+            database.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _refused(self, fault: Exception) -> MediumFault:
+        if isinstance(fault, sqlite3.OperationalError) and "locked" in str(fault):
+            return MediumFault(
+                "Реестр занят: с ним работает другой запуск программы.",
+                where=str(self.path),
+                remedy="Дождитесь конца той работы и повторите команду.",
+            )
+        return MediumFault(
+            f"Реестр не открывается или не записывается ({fault}).",
+            where=str(self.path),
+            remedy="Проверьте место на диске и права на файл. Если файл испорчен, соберите реестр"
+            " заново: docgen archive register rebuild НОСИТЕЛЬ…; испорченный файл сохранится.",
+        )
 
 
-_ALL_CHECKS = "SELECT * FROM checks ORDER BY number"
+def _statements(script: str) -> Iterator[str]:
+    """Take a script apart, so that it can run within one transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
-def _chain(content: Sequence[object]) -> str:
-    names = [field.name for field in fields(CheckRow)]
-    text = json.dumps(dict(zip(names, content, strict=False)), ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _insert(database: sqlite3.Connection, volume: VolumeRow, bags: Sequence[BagRow]) -> None:
-    database.execute("INSERT INTO volumes VALUES (?,?,?,?,?,?)", astuple(volume))
+def _insert(database: sqlite3.Connection, rows: MediumRows) -> None:
+    database.execute("INSERT INTO volumes VALUES (?,?,?,?,?,?)", astuple(rows.volume))
     database.executemany(
-        "INSERT INTO bags VALUES (?,?,?,?,?,?,?,?,?,?,?)", [astuple(bag) for bag in bags]
+        "INSERT INTO bags VALUES (?,?,?,?,?,?,?,?,?,?,?)", [astuple(bag) for bag in rows.bags]
     )
-
-
-def _read(medium: Medium) -> tuple[VolumeRow, list[BagRow], list[Finding]]:
-    volume = medium.read()
-    row = VolumeRow(
-        volume=str(volume.identifier),
-        pair=str(volume.pair),
-        inventory_number=volume.inventory_number,
-        role=volume.role.value,
-        organisation=volume.organisation,
-        prepared=volume.prepared.isoformat(),
-    )
-    found: list[Finding] = []
-    bags = [_bag_row(medium, record, found) for record in volume.bags]
-    return row, bags, found
-
-
-def _bag_row(medium: Medium, record: BagRecord, found: list[Finding]) -> BagRow:
-    bag = medium.bags / record.name
-    where = f"{medium.label} / {record.name}"
-    info: dict[str, str] = {}
-    size = count = 0
-    try:
-        info = read_bag_info(bag)
-        size, count = payload_oxum(bag)
-    except FileNotFoundError:
-        found.append(finding("AR-30", where, bag=record.name))
-    except (OSError, KeyError, ValueError):
-        found.append(finding("AR-14", where, reason="bag-info.txt испорчен"))
-    return BagRow(
-        volume=str(medium.identifier),
-        name=record.name,
-        identifier=record.identifier,
-        tagmanifest_sha512=record.tagmanifest_sha512,
-        title=info.get("External-Description", ""),
-        retention_until=info.get("Retention-Until", ""),
-        retention_article=info.get("Retention-Article", ""),
-        replaces=info.get("Replaces", ""),
-        payload_bytes=size,
-        payload_files=count,
-        verified=record.verified.isoformat(),
+    database.executemany(
+        "INSERT INTO disposed VALUES (?,?,?,?,?,?,?,?,?,?)",
+        [astuple(row) for row in rows.disposed],
     )

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
+import hashlib
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from archive import manifest
-from archive.durable import drop_cache, files_below, is_regular, sha512_of
-from docgen.core.digests import digest_file
+from archive.durable import digests_of, files_below, is_regular, read_plain, sha512_of
+from archive.foreign import validate_foreign
+from archive.parallel import each
 from docgen.core.findings import Finding, finding
+from docgen.core.streebog import streebog256
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from docgen.core.streebog import Hash
 
 _VERSIONS = ("BagIt-Version: 1.0", "BagIt-Version: 0.97")
 _ENCODING = "Tag-File-Character-Encoding: UTF-8"
+TAG_DIGESTS: Mapping[str, Callable[[], Hash]] = {"sha512": hashlib.sha512}
+PAYLOAD_DIGESTS: Mapping[str, Callable[[], Hash]] = {**TAG_DIGESTS, "streebog256": streebog256}
 _NOT_LISTED = frozenset([manifest.TAG_MANIFEST, *manifest.SEALS])
 
 
@@ -32,13 +37,46 @@ class Level(StrEnum):
     FULL = "full"
 
 
-def validate(bag: Path, *, level: Level) -> list[Finding]:
+class Profile(StrEnum):
+    """Whose rules a bag is judged by.
+
+    OURS: what this program writes, stricter than the RFC: one manifest, every tag file listed, GOST
+    digests, no fetch.txt. ANY: RFC 8493 and the drafts before it, for bags by others.
+    """
+
+    OURS = "ours"
+    ANY = "any"
+
+
+def validate(bag: Path, *, level: Level, profile: Profile | None = None) -> list[Finding]:
     """Check one bag; an empty list means nothing is wrong at this level.
+
+    Without a profile the bag itself tells whose it is; what lies on our media is given as OURS, so
+    that no change of a bag makes its judge milder. A bag by others is valid when nothing found
+    blocks. Raises OSError only when the folder itself cannot be listed.
+    """
+    if (profile or profile_of(bag)) is Profile.ANY:
+        return validate_foreign(bag, payload_digests=level is Level.FULL)
+    return _validate_ours(bag, level)
+
+
+def profile_of(bag: Path) -> Profile:
+    """Tell our bags by the GOST list, present or at least named in the tag manifest."""
+    if (bag / manifest.GOST_LIST).is_file():
+        return Profile.OURS
+    try:
+        named = manifest.GOST_LIST.encode() in read_plain(bag / manifest.TAG_MANIFEST)
+    except OSError:
+        named = False
+    return Profile.OURS if named else Profile.ANY
+
+
+def _validate_ours(bag: Path, level: Level) -> list[Finding]:
+    """Check a bag by our own rules.
 
     Manifests hold no sizes, so when QUICK finds another total than Payload-Oxum it computes the
     payload's digests after all, in order to name the file. What a bag may not hold at all
-    (fetch.txt, links, unsafe paths) is found at both levels. Raises OSError only when the folder
-    itself cannot be listed.
+    (fetch.txt, links, unsafe paths) is found at both levels.
     """
     present, found = _present(bag)
     found += _declaration(bag)
@@ -61,11 +99,10 @@ def validate(bag: Path, *, level: Level) -> list[Finding]:
         return list(_compare(bag, path, "SHA-512", sha512_of(bag / path), tags[path]))
 
     def check_payload(path: str) -> list[Finding]:
-        drop_cache(bag / path)
-        digests = digest_file(bag / path)
+        digests = digests_of(bag / path, PAYLOAD_DIGESTS)
         return [
-            *_compare(bag, path, "SHA-512", digests.sha512, payload[path]),
-            *_compare(bag, path, "ГОСТ Р 34.11-2012", digests.streebog256, gost.get(path, "")),
+            *_compare(bag, path, "SHA-512", digests["sha512"], payload[path]),
+            *_compare(bag, path, "ГОСТ Р 34.11-2012", digests["streebog256"], gost.get(path, "")),
         ]
 
     found += _each(bag, check_tag, tags.keys() & present.keys())
@@ -97,7 +134,7 @@ def read_bag_info(bag: Path) -> dict[str, str]:
     """
     info: dict[str, str] = {}
     name = ""
-    for line in (bag / "bag-info.txt").read_text(encoding="utf-8").splitlines():
+    for line in read_plain(bag / "bag-info.txt").decode("utf-8").splitlines():
         if line[:1] in {" ", "\t"} and name:
             info[name] += " " + line.strip()
         elif ":" in line:
@@ -133,7 +170,7 @@ def _present(bag: Path) -> tuple[dict[str, int], list[Finding]]:
 
 def _declaration(bag: Path) -> Iterator[Finding]:
     try:
-        lines = (bag / "bagit.txt").read_bytes().decode("utf-8").splitlines()
+        lines = read_plain(bag / "bagit.txt").decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         lines = []
     if len(lines) != len((_VERSIONS[0], _ENCODING)) or (
@@ -151,17 +188,14 @@ def _list(bag: Path, name: str, digits: int, found: list[Finding]) -> dict[str, 
 def _each(
     bag: Path, check: Callable[[str], list[Finding]], paths: Iterable[str]
 ) -> Iterator[Finding]:
-    """Check files side by side: hashing lets go of the interpreter's lock."""
-
     def check_one(path: str) -> list[Finding]:
         try:
             return check(path)
         except OSError as fault:
             return [_bad("AR-14", bag, path, reason=fault.strerror or str(fault))]
 
-    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        for findings in pool.map(check_one, sorted(paths)):
-            yield from findings
+    for findings in each(check_one, sorted(paths)):
+        yield from findings
 
 
 def _compare(bag: Path, path: str, kind: str, actual: str, expected: str) -> Iterator[Finding]:

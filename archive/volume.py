@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -56,8 +57,21 @@ class Confirmation:
 
 
 @dataclass(frozen=True, slots=True)
+class DiscOfSet:
+    """One disc of a set as every disc of it names it: its number from 1, and the bags it holds."""
+
+    number: int
+    inventory_number: str
+    volume: uuid.UUID
+    bags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Volume:
-    """The identity of a medium and its bags; `pair` is the UUID both media of a pair share."""
+    """The identity of a medium and its bags; `pair` is the UUID both media of a pair share.
+
+    `discs` lists the whole set when the copy does not fit one disc, and is empty otherwise.
+    """
 
     identifier: uuid.UUID
     pair: uuid.UUID
@@ -68,6 +82,12 @@ class Volume:
     prepared: dt.datetime
     bags: tuple[BagRecord, ...] = ()
     confirmation: Confirmation | None = None
+    discs: tuple[DiscOfSet, ...] = ()
+
+    @property
+    def disc(self) -> DiscOfSet | None:
+        """Which disc of its set it is; None outside a set."""
+        return next((disc for disc in self.discs if disc.volume == self.identifier), None)
 
     def bag(self, name: str) -> BagRecord | None:
         """Find the record of one bag."""
@@ -78,9 +98,13 @@ class Volume:
         others = (old for old in self.bags if old.name != record.name)
         return replace(self, bags=tuple(sorted([*others, record], key=lambda row: row.name)))
 
+    def without_bags(self, names: Collection[str]) -> Volume:
+        """Take out the records of some bags."""
+        return replace(self, bags=tuple(row for row in self.bags if row.name not in names))
+
     def to_bytes(self) -> bytes:
         """Write the content of volume.json: UTF-8, fixed order of keys."""
-        data = {
+        data: dict[str, object] = {
             "format": FORMAT,
             "volume": str(self.identifier),
             "pair": str(self.pair),
@@ -100,6 +124,16 @@ class Volume:
                 for record in self.bags
             ],
         }
+        if self.discs:
+            data["discs"] = [
+                {
+                    "number": disc.number,
+                    "inventory_number": disc.inventory_number,
+                    "volume": str(disc.volume),
+                    "bags": list(disc.bags),
+                }
+                for disc in self.discs
+            ]
         return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
 
 
@@ -119,6 +153,7 @@ def parse_volume(content: bytes) -> Volume:
             prepared=dt.datetime.fromisoformat(data["prepared"]),
             bags=tuple(_bag(row) for row in data["bags"]),
             confirmation=_confirmation(data["same_device"]) if data["same_device"] else None,
+            discs=tuple(_disc(row) for row in data.get("discs", ())),
         )
     except (KeyError, TypeError, AttributeError) as fault:
         raise ValueError("в файле не хватает сведений") from fault
@@ -133,6 +168,15 @@ def _bag(row: dict[str, Any]) -> BagRecord:
         identifier=str(row["identifier"]),
         tagmanifest_sha512=str(row["tagmanifest_sha512"]),
         verified=dt.datetime.fromisoformat(row["verified"]),
+    )
+
+
+def _disc(row: dict[str, Any]) -> DiscOfSet:
+    return DiscOfSet(
+        number=int(row["number"]),
+        inventory_number=str(row["inventory_number"]),
+        volume=uuid.UUID(row["volume"]),
+        bags=tuple(map(str, row["bags"])),
     )
 
 

@@ -1,8 +1,10 @@
 """The writing protocol of one bag: two verified copies from one reading (archive.md, Writing).
 
-Files arrive in `bags/.incoming/NAME`, are made durable, read back past the cache and compared,
-and only then renamed into place. A failed fsync is never tried again on the same file, because the
-kernel may have dropped the pages by then: the unfinished bag is removed and written anew.
+Files arrive in `bags/.incoming/NAME`, each is made durable, read back past the cache and compared
+with the lists of the bag, several side by side, so that one waits for the disk while another is
+digested; only when all are right the bag is renamed into place. A failed fsync is never tried again
+on the same file, because the kernel may have dropped the pages by then: the unfinished bag is
+removed and written anew.
 """
 
 from __future__ import annotations
@@ -15,12 +17,23 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from archive import manifest
-from archive.durable import CHUNK, files_below, sha512_of, sync_file, sync_folders
-from docgen.core.errors import InputFault, MediumFault
+from archive.durable import (
+    CHUNK,
+    digests_of_stream,
+    files_below,
+    forget,
+    open_plain,
+    sha512_of,
+    sync_folders,
+)
+from archive.faults import not_what_was_written
+from archive.parallel import each
+from docgen.core.errors import InputFault
 from docgen.core.files import fsync_folder
 from docgen.core.findings import Finding, finding
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
@@ -64,105 +77,125 @@ def _write(bag: Path, media: Sequence[Medium]) -> None:
     paths = [path for path, _ in files_below(bag)]
     early = [path for path in paths if path not in _WRITTEN_LAST]
     late = [path for path in _WRITTEN_LAST if path in paths]
-    digests: dict[str, str] = {}
+    wanted = _wanted(bag, paths)
     with ThreadPoolExecutor(max_workers=len(media)) as pool:
 
         def everywhere(step: Callable[[Medium], None]) -> None:
             for _ in pool.map(step, media):  # raises the first fault
                 pass
 
-        everywhere(partial(_make_room, bag.name))
+        everywhere(partial(_make_room, bag.name, paths))
         for group in (early, late):
-            digests |= {path: _feed(bag, path, media) for path in group}
-            everywhere(partial(_make_durable, bag.name, group))
-        _check_source(bag, digests)
-        everywhere(partial(_read_back, bag.name, digests))
+            found = each(lambda path: _carry(bag, media, path, wanted[path]), group)
+            wrong = [
+                (medium, path) for path, told in zip(group, found, strict=True) for medium in told
+            ]
+            _must_be_right(bag, wrong, wanted)
+            everywhere(partial(_sync_names, bag.name))
 
 
-def _make_room(name: str, medium: Medium) -> None:
+def _wanted(bag: Path, paths: Sequence[str]) -> dict[str, str]:
+    """Digest of every file: as its lists say, and of the lists and seals as they are.
+
+    Files are not digested before they are copied: what comes back from the media is compared with
+    the lists, and that proves both the reading of the source and the writing.
+    """
+    found: list[Finding] = []
+    wanted: dict[str, str] = {}
+    for name in (manifest.MANIFEST, manifest.TAG_MANIFEST):
+        read = manifest.read_list(bag / name, digits=manifest.SHA512_DIGITS, where=bag.name)
+        found += read.findings
+        wanted |= read.digests
+    found += [_changed(bag.name, path) for path in sorted(wanted.keys() - set(paths))]
+    if found:
+        raise damaged_source(bag, found)
+    with _source_faults(bag):
+        return wanted | {path: sha512_of(bag / path) for path in paths if path not in wanted}
+
+
+def _make_room(name: str, paths: Sequence[str], medium: Medium) -> None:
+    folder = medium.incoming / name
     with medium.faults():
-        (medium.incoming / name).mkdir(parents=True)
+        folder.mkdir(parents=True)
+        for parent in dict.fromkeys((folder / path).parent for path in paths):
+            parent.mkdir(parents=True, exist_ok=True)
 
 
-def _feed(bag: Path, path: str, media: Sequence[Medium]) -> str:
-    """Write one file to all media from one reading; returns its SHA-512."""
-    digest = hashlib.sha512()
+def _carry(bag: Path, media: Sequence[Medium], path: str, digest: str) -> list[Medium]:
+    """Write one file to all media from one reading; returns the media that give back another.
+
+    Every refusal, of opening, writing, syncing, reading or closing, names its medium.
+    """
     with ExitStack() as stack:
-        writers = [
-            stack.enter_context(_new_file(medium, medium.incoming / bag.name / path))
-            for medium in media
-        ]
+        streams: list[io.FileIO] = []
+        for medium in media:
+            stack.enter_context(medium.faults())
+            place = medium.incoming / bag.name / path
+            streams.append(stack.enter_context(place.open("x+b", buffering=0)))
         for chunk in _chunks(bag / path):
-            digest.update(chunk)
-            for write in writers:
-                write(chunk)
-    return digest.hexdigest()
-
-
-@contextmanager
-def _new_file(medium: Medium, path: Path) -> Iterator[Callable[[bytes], None]]:
-    """Open a new file so that each refusal, of opening, writing or closing, names its medium."""
-    with medium.faults():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        stream = path.open("xb", buffering=0)
-
-    def write(chunk: bytes) -> None:
-        rest = memoryview(chunk)
-        with medium.faults():
-            while rest:
-                rest = rest[stream.write(rest) :]
-
-    try:
-        yield write
-    finally:
-        with medium.faults():
-            stream.close()
+            for medium, stream in zip(media, streams, strict=True):
+                with medium.faults():
+                    _write_all(stream, chunk)
+        wrong: list[Medium] = []
+        for medium, stream in zip(media, streams, strict=True):
+            with medium.faults():
+                if _read_back(stream) != digest:
+                    wrong.append(medium)
+    return wrong
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
+    with _source_faults(path), open_plain(path) as stream:
+        while chunk := stream.read(CHUNK):
+            yield chunk
+
+
+@contextmanager
+def _source_faults(path: Path) -> Iterator[None]:
     try:
-        with path.open("rb") as stream:
-            while chunk := stream.read(CHUNK):
-                yield chunk
+        yield
     except OSError as fault:
         raise InputFault(
             f"Файл собранного дела не читается ({fault.strerror}).",
-            where=str(path),
+            where=fault.filename or str(path),
             remedy="Проверьте диск компьютера и соберите дело заново.",
         ) from fault
 
 
-def _make_durable(name: str, paths: Sequence[str], medium: Medium) -> None:
-    folder = medium.incoming / name
+def _write_all(stream: io.FileIO, chunk: bytes) -> None:
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[stream.write(rest) :]
+
+
+def _read_back(stream: io.FileIO) -> str:
+    """Make one file durable and digest what the medium gives back of it, past the cache."""
+    forget(stream.fileno())
+    stream.seek(0)
+    return digests_of_stream(stream, {"sha512": hashlib.sha512})["sha512"]
+
+
+def _sync_names(name: str, medium: Medium) -> None:
     with medium.faults():
-        for path in paths:
-            sync_file(folder / path)
-        sync_folders(folder)
+        sync_folders(medium.incoming / name)
 
 
-def _check_source(bag: Path, digests: Mapping[str, str]) -> None:
-    found: list[Finding] = []
-    for name in (manifest.MANIFEST, manifest.TAG_MANIFEST):
-        read = manifest.read_list(bag / name, digits=manifest.SHA512_DIGITS, where=bag.name)
-        found += read.findings
-        for path, digest in read.digests.items():
-            if digests.get(path) != digest:
-                where = f"{bag.name}/{path}"
-                found.append(finding("AR-23", where, path=path, kind="SHA-512"))
-    if found:
-        raise damaged_source(bag, found)
+def _must_be_right(
+    bag: Path, wrong: Sequence[tuple[Medium, str]], wanted: Mapping[str, str]
+) -> None:
+    """Tell a damaged source from a medium that lies, by reading the source again."""
+    if not wrong:
+        return
+    paths = sorted({path for _, path in wrong})
+    with _source_faults(bag):
+        damaged = [path for path in paths if sha512_of(bag / path) != wanted[path]]
+    if damaged:
+        raise damaged_source(bag, [_changed(bag.name, path) for path in damaged])
+    raise not_what_was_written(
+        "; ".join(dict.fromkeys(medium.label for medium, _ in wrong)),
+        [_changed(bag.name, path) for path in paths],
+    )
 
 
-def _read_back(name: str, digests: Mapping[str, str], medium: Medium) -> None:
-    folder = medium.incoming / name
-    with medium.faults():
-        wrong = [path for path, digest in digests.items() if sha512_of(folder / path) != digest]
-    if wrong:
-        raise MediumFault(
-            "Носитель вернул не то, что на него записали.",
-            where=medium.label,
-            remedy="Замените носитель: доверять ему архив нельзя.",
-            findings=[
-                finding("AR-23", f"{name}/{path}", path=path, kind="SHA-512") for path in wrong
-            ],
-        )
+def _changed(name: str, path: str) -> Finding:
+    return finding("AR-23", f"{name}/{path}", path=path, kind="SHA-512")

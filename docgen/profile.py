@@ -77,11 +77,25 @@ class PeopleSettings(_Section):
     print_responsible: str = ""
 
 
+class CalendarSettings(_Section):
+    """When the archive wants care (R10, R11); `year_end` is month and day, «06-30»."""
+
+    period_copy_days: int = Field(default=10, ge=0, le=120)
+    year_end: str = Field(
+        default="06-30",
+        pattern=r"^((0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])|(0[13-9]|1[0-2])-(29|30))$",
+    )
+    audit_months: int = Field(default=12, ge=1, le=60)
+    migration_years: int = Field(default=5, ge=1, le=30)
+    warn_days: int = Field(default=30, ge=0, le=365)
+
+
 class ArchiveSettings(_Section):
-    """Indexes of cases by the school's nomenclature."""
+    """Indexes of cases by the school's nomenclature; when the archive wants care."""
 
     case_index_journal: str = Field(default="02-15", pattern=r"^[0-9A-Za-z][0-9A-Za-z./-]*$")
     case_index_summary: str = Field(default="02-16", pattern=r"^[0-9A-Za-z][0-9A-Za-z./-]*$")
+    calendar: CalendarSettings = CalendarSettings()
 
 
 class PrintSettings(_Section):
@@ -141,7 +155,7 @@ Thumbprints = Annotated[tuple[Thumbprint, ...], Field(strict=False)]
 class SigningSettings(_Section):
     """The workplace key and what is trusted; paths are relative to the workspace."""
 
-    backend: Literal["software", "gost"] = "software"
+    backend: Literal["software", "gost", "cryptopro", "pkcs11"] = "software"
     key: str = "keys/workplace.p12"
     certificate: str = ""
     token: str = ""
@@ -150,9 +164,7 @@ class SigningSettings(_Section):
     trust: tuple[str, ...] = Field(default=("keys/ca.pem",), strict=False)
     stamps: str = Field(default="", pattern=r"^(https?://.+)?$")
     renew_days: int = Field(default=90, ge=1, le=1000)
-    roles: dict[Literal["teacher", "class-teacher", "deputy", "director"], Thumbprints] = Field(
-        default_factory=dict
-    )
+    roles: dict[Literal["deputy", "director"], Thumbprints] = Field(default_factory=dict)
 
 
 class MediumSettings(_Section):

@@ -74,9 +74,12 @@ HOMES: dict[str, tuple[str, ...]] = {
     ),
     "pydantic": (
         "docgen/pipeline/acknowledgements.py",
+        "docgen/pipeline/disposal.py",
+        "docgen/pipeline/holds.py",
         "docgen/pipeline/kept_records.py",
         "docgen/pipeline/order_register.py",
-        "docgen/pipeline/routes.py",
+        "docgen/pipeline/paper_signatures.py",
+        "docgen/pipeline/retention.py",
         "docgen/profile.py",
         "docgen/settings/",
     ),
@@ -141,7 +144,7 @@ def room_of(file: str) -> str:
 
 
 def at_home(file: str, homes: tuple[str, ...]) -> bool:
-    """Whether a file is one of its homes; a home ending with / or * is everything that begins so."""
+    """Whether a file is one of its homes; one ending with / or * is all that begins so."""
     return any(
         file.startswith(home.rstrip("*")) if home.endswith(("/", "*")) else file == home
         for home in homes

@@ -252,7 +252,7 @@ def test_an_unknown_key_is_named_with_its_line_and_the_likely_right_one(
             'archive.case_index_journal = "02 15"',
             "годятся латинские буквы, цифры, точка, косая черта и дефис",
         ),
-        ('signing.backend = "token"', "можно: software, gost"),
+        ('signing.backend = "token"', "можно: software, gost, cryptopro, pkcs11"),
         ('check.severity.MK-04 = "нет"', "можно: blocking, warning, note, off"),
         (
             'signing.trust = "keys/ca.pem"',

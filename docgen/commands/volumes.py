@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from docgen.commands import terminal
+from docgen.commands.archive_terms import print_due
 from docgen.commands.shell import (
     FOLDER,
     Command,
@@ -236,4 +237,5 @@ def _print_closed(closed: Closed, workspace: Workspace) -> None:
     ]
     for number, step in enumerate(steps, start=1):
         terminal.say(f"  {number}. {step};" if number < len(steps) else f"  {number}. {step}.")
+    print_due(workspace)
     terminal.next_step(f"откройте {closed.signing_file}")

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from docgen.commands import terminal
+from docgen.commands.archive_terms import print_due
 from docgen.commands.shell import (
     FOLDER,
     Command,
@@ -126,6 +127,7 @@ def _print(closed: ClosedYear, workspace: Workspace) -> None:
     ]
     for number, step in enumerate(steps, start=1):
         terminal.say(f"  {number}. {step};" if number < len(steps) else f"  {number}. {step}.")
+    print_due(workspace)
     terminal.next_step(
         f"когда начнётся {closed.following.year} учебный год: docgen import ФАЙЛ"
         if closed.start

@@ -1,18 +1,24 @@
-"""Audit media and rebuild the register: the archive's own use cases, as commands need them."""
+"""Look at media and change nothing: audit and comparison; the register made anew from them."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from archive.audit import AuditReport, audit_media
-from archive.medium import Medium, open_medium
+from archive.compare import Comparison, compare_media
+from archive.paper import read_paper
 from archive.register import Register
 from archive.validation import Level
 from docgen.core.findings import Finding
 from docgen.core.progress import Progress
+from docgen.pipeline.media import opened_media
 from docgen.pipeline.workspace import open_workspace
+
+COMPARISON = "compare"
+"""What the register's journal calls a comparison, beside the levels of checks."""
 
 
 def audit_folders(
@@ -20,21 +26,55 @@ def audit_folders(
     workspace: Path,
     *,
     full: bool,
+    paper: Sequence[str] = (),
     now: dt.datetime,
     progress: Progress,
-) -> tuple[tuple[Medium, ...], AuditReport]:
+) -> AuditReport:
     """Check media and compare copies, with the register where `workspace` is one.
 
-    Without a workspace a medium is judged by itself: an archive outlives its school.
+    `paper` are digests from the act or the label, or files of them. Without a workspace a medium is
+    judged by itself: an archive outlives its school. Raises MediumFault for a folder that is no
+    medium, UsageFault and InputFault for what is no digest.
+    """
+    told = read_paper(paper)
+    with opened_media(folders) as (media, known):
+        return audit_media(
+            media,
+            level=Level.FULL if full else Level.QUICK,
+            register=register_of(workspace),
+            paper=told,
+            known=known,
+            progress=progress,
+            now=now,
+        )
+
+
+def compare_folders(
+    first: Path, second: Path, workspace: Path, *, now: dt.datetime, progress: Progress
+) -> Comparison:
+    """Compare two copies file by file and write it down where there is a register.
+
     Raises MediumFault for a folder that is no medium.
     """
-    media = tuple(open_medium(folder) for folder in folders)
-    register = None
-    if (workspace / "school.toml").is_file():
-        register = Register(open_workspace(workspace).register_file)
-    level = Level.FULL if full else Level.QUICK
-    report = audit_media(media, level=level, register=register, progress=progress, now=now)
-    return media, report
+    with opened_media((first, second)) as (media, known):
+        comparison = compare_media(media[0], media[1], progress=progress)
+        comparison = replace(comparison, findings=(*known, *comparison.findings))
+        if (register := register_of(workspace)) is not None:
+            register.record_check(
+                at=now,
+                level=COMPARISON,
+                volumes=[str(medium.identifier) for medium in media],
+                passed=comparison.same,
+                findings=comparison.findings,
+            )
+    return comparison
+
+
+def register_of(workspace: Path) -> Register | None:
+    """Give the register of a school's folder; None for any other folder."""
+    if not (workspace / "school.toml").is_file():
+        return None
+    return Register(open_workspace(workspace).register_file)
 
 
 def rebuild_register(
@@ -42,4 +82,5 @@ def rebuild_register(
 ) -> tuple[Register, tuple[Finding, ...]]:
     """Read the register again from the media alone; its journal of checks stays."""
     register = Register(open_workspace(workspace).register_file)
-    return register, tuple(register.rebuild([open_medium(folder) for folder in folders]))
+    with opened_media(folders) as (media, known):
+        return register, (*known, *register.rebuild(media))

@@ -11,16 +11,18 @@ from pathlib import Path
 from archive.bag import BagResult, BagSpec, write_bag
 from archive.manifest import TAG_MANIFEST
 from archive.validation import Level, bag_digest, payload_oxum, read_bag_info, validate
+from docgen.core.errors import UsageFault
 from docgen.core.progress import Progress
 from docgen.documents.class_summary_sheets import TITLE as SUMMARY_TITLE
 from docgen.documents.handover import CaseLine
 from docgen.journal.export import period_rows, summary_rows
 from docgen.journal.model import ClassJournal, ClassUnit, Period
 from docgen.journal.store import Journal
-from docgen.pipeline.bind import BoundVolume
+from docgen.pipeline.bind import BoundVolume, bound_volumes
 from docgen.pipeline.case_files import case_card, evidence, inventory_rows, premis
 from docgen.pipeline.people import officials
-from docgen.pipeline.sign import Seal, signature_of
+from docgen.pipeline.scope import chosen_classes, chosen_period
+from docgen.pipeline.sign import Seal, open_seal, sign_files, signature_of
 from docgen.pipeline.volume_cards import Series
 from docgen.pipeline.volume_texts import case_index
 from docgen.pipeline.workspace import Workspace, class_slug, year_folder
@@ -62,6 +64,32 @@ def bundle_cases(
                 bag = _bundle(workspace, journal, period, unit, series, own, seal)
                 cases.append(Case(unit, own, bag))
     return tuple(cases)
+
+
+def bundle_period(
+    workspace: Workspace,
+    code: str,
+    classes: Sequence[str],
+    at: dt.datetime,
+    progress: Progress,
+) -> tuple[Case, ...]:
+    """Bundle the bound volumes of a period; what nobody signed yet gets the workplace's seal.
+
+    Raises UsageFault when no volume is bound, else what `bundle_cases` raises.
+    """
+    with workspace.open_journal() as journal:
+        period = chosen_period(journal, code)
+        units = chosen_classes(journal, period, classes)
+    volumes = bound_volumes(
+        workspace.volumes(period.year, period.code), [unit.class_id for unit in units]
+    )
+    if not volumes:
+        raise UsageFault(
+            "томов этого периода ещё нет", remedy=f"Соберите их: docgen bind {period.code}."
+        )
+    seal = open_seal(workspace, at)
+    sign_files([volume.path for volume in volumes], seal, progress)
+    return bundle_cases(workspace, period, units, volumes, seal, progress)
 
 
 def _bundle(

@@ -102,7 +102,7 @@ def store_period(
 ) -> Kept:
     """Bind, sign, bundle and copy what the check let pass; the media are not audited here."""
     period = check.period
-    people, signing_people = _people(workspace, period, units)
+    people, signing_people = people_of(workspace, period, units)
     media = open_pair(media_folders, workspace, people.school, seal.at)
     volumes = bind_period(workspace, period, units, progress)
     signed = sign_files([volume.path for volume in volumes], seal, progress)
@@ -111,7 +111,7 @@ def store_period(
     stored = store_cases(
         workspace,
         period,
-        cases,
+        [case.bag.path for case in cases],
         media,
         seal,
         people,
@@ -142,9 +142,10 @@ def sound_audit(
     return audit
 
 
-def _people(
+def people_of(
     workspace: Workspace, period: Period, units: Sequence[ClassUnit]
 ) -> tuple[People, dict[str, Signatories]]:
+    """Who stands in the papers of the archive, and who signs for each class."""
     with workspace.open_journal() as journal:
         views = {
             unit.class_id: signatories(

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from archive.copy import CopyReport, copy_bags
@@ -28,7 +29,7 @@ from docgen.documents.handover import (
 )
 from docgen.journal.model import Period
 from docgen.journal.preflight import Task
-from docgen.pipeline.bundle import Case, read_case
+from docgen.pipeline.bundle import read_case
 from docgen.pipeline.case_files import json_bytes
 from docgen.pipeline.medium_papers import medium_papers
 from docgen.pipeline.sign import Seal
@@ -62,7 +63,7 @@ class Stored:
 def store_cases(
     workspace: Workspace,
     period: Period,
-    cases: Sequence[Case],
+    bags: Sequence[Path],
     media: tuple[Medium, Medium],
     seal: Seal,
     people: People,
@@ -77,7 +78,7 @@ def store_cases(
     written changes nothing.
     """
     copies = copy_bags(
-        [case.bag.path for case in cases],
+        bags,
         media,
         confirm_same_device=confirmation,
         progress=progress,
@@ -85,19 +86,23 @@ def store_cases(
     )
     papers = _papers(media)
     told = _told_digests(papers)
-    lines = (read_case(case.bag.path) for case in cases)
+    lines = (read_case(bag) for bag in bags)
     new = tuple(line for line in lines if line.digest not in told)
     act = None
     if new:
-        number = len(_told_acts(papers)) + 1
-        paper = _act(number, new, workspace, period, media, copies, people, tasks, seal.at.date())
-        act = workspace.out(period.year, period.code) / f"{_ACT}{number:03d}.pdf"
-        pdf = lay_out_document("handover-act", {"act": paper}, workspace.templates)
-        write_atomic(act, pdf)
-        papers[act.name] = pdf
-        papers[act.with_suffix(".json").name] = _act_record(paper, seal.at.date())
+        day = seal.at.date()
+        for number in count(len(_told_acts(papers)) + 1):
+            file = workspace.out(period.year, period.code) / f"{_ACT}{number:03d}.pdf"
+            paper = _act(number, new, workspace, period, media, copies, people, tasks, day)
+            pdf = lay_out_document("handover-act", {"act": paper}, workspace.templates)
+            if not file.exists() or file.read_bytes() == pdf:
+                break  # an act of other media keeps its file
+        write_atomic(file, pdf)
+        papers[file.name] = pdf
+        papers[file.with_suffix(".json").name] = _act_record(paper, day)
+        act = file
     for medium in media:
-        own = {**papers, **_inventory(workspace, medium, people, seal.at)}
+        own = {**papers, **inventory_papers(workspace, medium, people, seal.at)}
         finish_medium(medium, own, seal=lambda path: _sign(seal, path))
     register = Register(workspace.register_file)
     found = [row for medium in media for row in register.take_in(medium)]
@@ -185,7 +190,7 @@ def _medium_line(medium: Medium, workspace: Workspace) -> MediumLine:
     )
 
 
-def _inventory(
+def inventory_papers(
     workspace: Workspace, medium: Medium, people: People, now: dt.datetime
 ) -> dict[str, bytes]:
     """The inventory of all cases of the medium, with label and passport; kept while it is true."""

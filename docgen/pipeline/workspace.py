@@ -45,6 +45,11 @@ class Workspace:
         return self.folder / "bundles"
 
     @property
+    def disposals(self) -> Path:
+        """Acts of disposal, with what was done by them."""
+        return self.folder / "disposals"
+
+    @property
     def media_folders(self) -> tuple[Path, ...]:
         """Folders of the two media as the profile names them; fewer where it does not."""
         media = self.profile.media

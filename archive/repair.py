@@ -1,0 +1,159 @@
+"""Repair: file by file from the other copy, then by recovery data; never by majority.
+
+Right is what the digest on paper or a signature that passes speaks for: it names the tag manifest,
+the tag manifest names the manifest, and both name every file. So two copies that are both damaged,
+each in other files, still give one whole case (archive.md, Writing).
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from archive.medium import BAGS, VOLUME_LIST, Medium, check_pair
+from archive.mending import FROM_OTHER, Mending, Passes, listed_outside
+from archive.paper import Paper, match_paper
+from archive.placing import digest_below, put, stage
+from archive.tombstones import read_tombstones
+from docgen.core.findings import Finding, blocks, finding
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Sequence
+
+    from archive.register import Register
+    from archive.tombstones import Tombstone
+    from docgen.core.progress import Progress
+
+REPAIR = "repair"
+"""What the register's journal calls a repair, beside the levels of checks."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepairReport:
+    """What was repaired on one medium and what could not be; the act of damage prints it."""
+
+    at: dt.datetime
+    medium: str
+    other: str
+    bags: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    check_number: int = 0
+    check_digest: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether every case of the medium is whole now."""
+        return not blocks(self.findings)
+
+    @property
+    def mended(self) -> tuple[Finding, ...]:
+        """Files that were damaged and are right again."""
+        return tuple(row for row in self.findings if row.code == "AR-94")
+
+    @property
+    def lost(self) -> tuple[Finding, ...]:
+        """Files nothing could bring back."""
+        return tuple(row for row in self.findings if row.code == "AR-93")
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values for `--json` answers and for the act."""
+        return {
+            "at": self.at.isoformat(),
+            "passed": self.passed,
+            "medium": self.medium,
+            "other": self.other,
+            "bags": list(self.bags),
+            "mended": [row.where for row in self.mended],
+            "lost": [row.where for row in self.lost],
+            "findings": [row.as_json() for row in self.findings],
+            "check_number": self.check_number,
+            "check_digest": self.check_digest,
+        }
+
+
+def repair_medium(
+    medium: Medium,
+    other: Medium,
+    *,
+    paper: Paper,
+    passes: Passes,
+    register: Register | None = None,
+    progress: Progress,
+    now: dt.datetime,
+) -> RepairReport:
+    """Bring damaged and missing files of `medium` back; `other` is only read.
+
+    Every file is written aside, made durable, read back past the cache and then put in its place,
+    so a repair that is stopped leaves each file as it was or right. Files that belong to no case
+    are named and left; a case that was disposed of by an act on either medium stays gone. Raises
+    MediumFault for media that are no pair, gone or failing.
+    """
+    check_pair((medium, other))
+    with ExitStack() as locks:
+        for held in (medium, other):
+            locks.enter_context(held.lock())
+        medium.sweep()
+        right, found = match_paper(paper, (medium, other))
+        graves = _graves((medium, other))
+        known = {name for side in (medium, other) for name in _names(side)} | right.keys()
+        found += [
+            finding("AR-97", name, bag=name, act=graves[name].act) for name in known & graves.keys()
+        ]
+        names = sorted(known - graves.keys())
+        for name in progress.track(names, title="Восстановление дел", total=len(names)):
+            found += Mending(medium, other, name, right.get(name, ""), passes, now).run()
+        found += _outside(medium, other)
+    report = RepairReport(now, medium.label, other.label, tuple(names), tuple(found))
+    if register is None:
+        return report
+    row = register.record_check(
+        at=now,
+        level=REPAIR,
+        volumes=[str(medium.identifier), str(other.identifier)],
+        passed=report.passed,
+        findings=report.findings,
+    )
+    return replace(report, check_number=row.number, check_digest=row.digest)
+
+
+def _graves(media: Sequence[Medium]) -> dict[str, Tombstone]:
+    """Cases that were disposed of, by name; another case may have got the name since."""
+    records = [record for medium in media for record in medium.read().bags]
+    living = {record.name for record in records}
+    known = {(record.name, record.identifier) for record in records}
+    return {
+        row.name: row
+        for medium in media
+        for row in read_tombstones(medium)
+        if (row.name, row.identifier) in known or row.name not in living
+    }
+
+
+def _names(medium: Medium) -> set[str]:
+    return {record.name for record in medium.read().bags} | set(medium.bag_names())
+
+
+def _outside(medium: Medium, other: Medium) -> Iterator[Finding]:
+    """Bring back what the list of the medium names outside of bags, where the other has it too."""
+    listed = listed_outside(medium)
+    if not listed:
+        reason = "список у каждого экземпляра свой: закончите запись этого носителя снова"
+        yield finding("AR-93", VOLUME_LIST, path=VOLUME_LIST, reason=reason)
+    for path, digest in listed.items():
+        if path.startswith(f"{BAGS}/") or digest_below(medium.folder, path) == digest:
+            continue
+        reason = "у другого экземпляра такого файла нет: бумаги носителя печатаются заново"
+        if digest_below(other.folder, path) == digest:
+            staged = stage(medium, REPAIR, {path: other.folder / path}, {path: digest})
+            reason = put(medium, staged / path, medium.folder, path)
+            shutil.rmtree(staged, ignore_errors=True)
+        yield finding(
+            "AR-93" if reason else "AR-94",
+            path,
+            refs={"file": path},
+            path=path,
+            reason=reason or FROM_OTHER,
+        )

@@ -1,0 +1,152 @@
+"""A disc or its image opened as a medium: unpacked into a private folder that does not outlive it.
+
+What a stopped run left there is removed by the next one: cases hold personal data.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.durable import CHUNK, forget
+from archive.faults import medium_fault, told_as_medium_fault
+from archive.image import not_an_image, require_space
+from archive.joliet import File, NotAnImageError, View, chunks, read_view
+from archive.medium import BAGS, Medium, open_medium
+from docgen.core.errors import MediumFault
+from docgen.core.findings import Finding, finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+_PRIVATE = 0o700
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """A medium as Windows sees its disc; `findings` name the files the disc did not give (AR-44).
+
+    Such a file is there as far as it was read, so the lists of the medium tell of it too.
+    """
+
+    medium: Medium
+    findings: tuple[Finding, ...]
+
+
+def is_disc(path: Path) -> bool:
+    """Whether it is an image or a drive and no folder."""
+    return path.is_file() or path.is_block_device()
+
+
+@contextmanager
+def unpacked(disc: Path, *, scratch: Path | None = None) -> Iterator[Unpacked]:
+    """Open an image or a drive as a medium for the length of a block; nothing is written to it.
+
+    The files lie below `scratch`, by default the system's folder for temporary files. Raises
+    MediumFault for what is no medium of ours, or when there is no room to unpack it.
+    """
+    label = f"диск {disc}"
+    with _private_folder(scratch or Path(tempfile.gettempdir())) as folder:
+        try:
+            stream = disc.open("rb", buffering=0)
+        except OSError as fault:
+            raise medium_fault(fault, label) from fault
+        with stream:
+            found = _unpack(stream, _view(stream, label), folder, label)
+        with told_as_medium_fault(label):
+            (folder / BAGS).mkdir(exist_ok=True)
+        yield Unpacked(open_medium(folder, image=disc), tuple(found))
+
+
+def _view(stream: BinaryIO, label: str) -> View:
+    try:
+        with told_as_medium_fault(label):
+            forget(stream.fileno())
+            return read_view(stream)
+    except NotAnImageError as fault:
+        raise not_an_image(fault, label) from fault
+
+
+def _unpack(stream: BinaryIO, view: View, folder: Path, label: str) -> list[Finding]:
+    with told_as_medium_fault(label):
+        require_space(folder, sum(file.size for file in view.files.values()), label)
+    found: list[Finding] = []
+    for path, file in view.files.items():
+        reason = _unpack_file(stream, file, folder / path)
+        if reason:
+            found.append(finding("AR-44", path, refs={"file": path}, path=path, reason=reason))
+    return found
+
+
+def _unpack_file(stream: BinaryIO, file: File, target: Path) -> str:
+    """Write what the disc gives of one file; the Russian reason when that is not all of it."""
+    count = 0
+    with _told_of_scratch(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        output = target.open("xb")
+    with output:
+        try:
+            for chunk in chunks(stream, file, CHUNK):
+                with _told_of_scratch(target):
+                    output.write(chunk)
+                count += len(chunk)
+        except OSError as fault:
+            return fault.strerror or str(fault)
+    return "" if count == file.size else "диск обрывается раньше"
+
+
+@contextmanager
+def _told_of_scratch(target: Path) -> Iterator[None]:
+    with told_as_medium_fault(f"временная папка {target.parent}"):
+        yield
+
+
+@contextmanager
+def _private_folder(scratch: Path) -> Iterator[Path]:
+    """Make a folder nobody else may read, removed at the end; first remove those of stopped runs.
+
+    A folder in use is locked; a lock ends with its process, however that ends.
+    """
+    home = scratch / f"docgen-discs-{os.getuid()}"
+    with told_as_medium_fault(f"временная папка {home}"):
+        home.mkdir(mode=_PRIVATE, exist_ok=True)
+        status = home.lstat()
+        if home.is_symlink() or status.st_uid != os.getuid() or status.st_mode & 0o077:
+            raise MediumFault(
+                "Временная папка чужая: распаковать в неё диск с личными данными нельзя.",
+                where=str(home),
+                remedy="Уберите её или задайте другую папку временных файлов: переменная TMPDIR.",
+            )
+        gate = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(gate, fcntl.LOCK_EX)
+            _sweep(home)
+            folder = Path(tempfile.mkdtemp(dir=home))
+            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            fcntl.flock(held, fcntl.LOCK_EX)
+        finally:
+            os.close(gate)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
+
+
+def _sweep(home: Path) -> None:
+    for folder in home.iterdir():
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder)
+        except BlockingIOError:
+            continue  # another run works there
+        finally:
+            os.close(handle)

@@ -1,0 +1,185 @@
+"""Dispose of cases by a signed act: everything is asked before anything is removed (R12)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from archive.disposal import SignedAct, dispose_from_folder, dispose_from_medium, refusals
+from archive.finish import finish_medium
+from archive.medium import Medium, open_medium
+from archive.register import Register
+from docgen.core.errors import Blocked, InputFault, UsageFault
+from docgen.core.files import write_atomic
+from docgen.core.findings import Finding, finding
+from docgen.core.progress import Progress
+from docgen.pipeline.case_files import json_bytes
+from docgen.pipeline.holds import hold_on, holds
+from docgen.pipeline.people import officials
+from docgen.pipeline.retention import Act, act_paper, last_day, read_act
+from docgen.pipeline.sign import Seal
+from docgen.pipeline.store import People, inventory_papers
+from docgen.pipeline.workspace import Workspace
+
+DISPOSAL = "disposal"
+"""The level of a disposal in the journal of checks."""
+
+
+class Signature(BaseModel):
+    """When an act was signed; it stands from the first removal on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    signed: dt.date
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disposed:
+    """What a run removed: names by medium label, built bags, and where cases still lie (AR-55)."""
+
+    act: Act
+    removed: dict[str, tuple[str, ...]]
+    bundles: tuple[str, ...]
+    left: tuple[Finding, ...]
+
+
+def carry_out(
+    workspace: Workspace,
+    number: str,
+    *,
+    signed: dt.date,
+    who: str,
+    folders: Sequence[Path],
+    seal: Seal,
+    progress: Progress,
+) -> Disposed:
+    """Remove the cases of a signed act from media and from `bundles/`; stopped, it goes on.
+
+    Media that are not given keep the cases, and that is told until their turn comes. Raises
+    UsageFault for a wrong act or day, Blocked when a case may not go (AR-58), MediumFault.
+    """
+    act = read_act(workspace, number)
+    _check_signing(workspace, act, signed, seal.at.date())
+    media = [open_medium(folder) for folder in folders]
+    order = SignedAct(act.number, signed, act.disposable)
+    _check_cases(workspace, order, media, seal.at.date())
+    _note_signing(workspace, act, Signature(signed=signed, who=who))
+    register = Register(workspace.register_file)
+    papers = {path.name: path for path in (act_paper(workspace, number),)}
+    removed = {}
+    for medium in progress.track(media, title="Уничтожение дел", total=len(media)):
+        removed[medium.label] = dispose_from_medium(order, medium, seal.at.date())
+        lists = inventory_papers(workspace, medium, _people(workspace, medium), seal.at)
+        finish_medium(medium, {**papers, **lists}, seal=lambda path: _sign(seal, path))
+        register.take_in(medium)
+        if removed[medium.label]:
+            register.record_check(
+                at=seal.at,
+                level=DISPOSAL,
+                volumes=[str(medium.identifier)],
+                passed=True,
+                findings=[_gone(medium, name, number) for name in removed[medium.label]],
+                who=who,
+            )
+    bundles = dispose_from_folder(order, workspace.bundles) if workspace.bundles.is_dir() else ()
+    return Disposed(act, removed, bundles, still_lying(register))
+
+
+def still_lying(register: Register) -> tuple[Finding, ...]:
+    """Cases that went from one medium by an act and still lie on another (AR-55)."""
+    labels = {row.volume: f"носитель № {row.inventory_number}" for row in register.volumes()}
+    return tuple(
+        finding("AR-55", f"{labels[row.volume]} / {row.name}", bag=row.name, act=act)
+        for row, act in register.still_to_dispose()
+    )
+
+
+def signing_of(workspace: Workspace, number: str) -> Signature | None:
+    """When an act was signed; None while nothing was removed by it. Raises InputFault."""
+    path = _signing_path(workspace, number)
+    if not path.is_file():
+        return None
+    try:
+        return Signature.model_validate_json(path.read_bytes())
+    except ValueError as fault:
+        raise InputFault(
+            "запись о подписании акта повреждена",
+            where=str(path),
+            remedy="Верните файл из резервной копии.",
+        ) from fault
+
+
+def _check_signing(workspace: Workspace, act: Act, signed: dt.date, today: dt.date) -> None:
+    if not act.date <= signed <= today:
+        raise UsageFault(
+            f"акт № {act.number} составлен {act.date:%d.%m.%Y}, а подписанным"
+            f" {signed:%d.%m.%Y} он быть не может",
+            remedy="Укажите день, который стоит на подписанном акте: --signed ГГГГ-ММ-ДД.",
+        )
+    told = signing_of(workspace, act.number)
+    if told is not None and told.signed != signed:
+        raise UsageFault(
+            f"акт № {act.number} подписан {told.signed:%d.%m.%Y}, а не {signed:%d.%m.%Y}",
+            remedy=f"Уничтожение по нему уже начато: повторите с --signed {told.signed}.",
+        )
+
+
+def _check_cases(
+    workspace: Workspace, order: SignedAct, media: Sequence[Medium], on: dt.date
+) -> None:
+    """Ask holds, the terms of today's nomenclature, and every bag that stands anywhere."""
+    held, found = holds(workspace), []
+    for case in order.cases:
+        hold = hold_on(held, case.name)
+        if hold is not None:
+            reason = f"оно удержано с {hold.placed:%d.%m.%Y} ({hold.reason})"
+            found.append(finding("AR-58", case.name, bag=case.name, reason=reason))
+        until = last_day(case, workspace.profile)
+        if until is None or on <= until:
+            reason = "его срок хранения не истёк"
+            found.append(finding("AR-58", case.name, bag=case.name, reason=reason))
+    for medium in media:
+        with medium.faults():
+            found += refusals(order, medium.bags, on)
+    found += refusals(order, workspace.bundles, on)
+    if found:
+        raise Blocked(
+            f"по акту № {order.number} уничтожать нельзя; ничего не удалено",
+            remedy="Снимите то, что мешает, или составьте новый акт: docgen archive dispose.",
+            findings=found,
+        )
+
+
+def _note_signing(workspace: Workspace, act: Act, signature: Signature) -> None:
+    if signing_of(workspace, act.number) is None:
+        write_atomic(
+            _signing_path(workspace, act.number), json_bytes(signature.model_dump(mode="json"))
+        )
+
+
+def _signing_path(workspace: Workspace, number: str) -> Path:
+    return act_paper(workspace, number).with_suffix(".signed.json")
+
+
+def _gone(medium: Medium, name: str, number: str) -> Finding:
+    return finding("AR-59", f"{medium.label} / {name}", bag=name, act=number)
+
+
+def _people(workspace: Workspace, medium: Medium) -> People:
+    offices = officials(workspace.profile, "", {})
+    return People(
+        school=medium.read().organisation,
+        city=workspace.profile.school.city,
+        deputy=offices["deputy"].short,
+        secretary=offices["secretary"].short,
+        director=offices["director"].short,
+    )
+
+
+def _sign(seal: Seal, path: Path) -> None:
+    seal.sign(path)

@@ -1,0 +1,215 @@
+"""Media as they are in life: file systems with habits of their own, and sticks that fail."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from test_archive_samples import (
+    CONFIRMED,
+    NOW,
+    copy,
+    finish,
+    finished_media,
+    mounted,
+    need,
+    root_only,
+    sample_bags,
+    sample_media,
+    tree,
+)
+
+from archive.audit import audit_media
+from archive.copy import copy_bags
+from archive.devices import Verdict, compare_devices
+from archive.faults import medium_fault
+from archive.medium import Medium, open_medium
+from archive.validation import Level
+from docgen.core.errors import MediumFault
+from docgen.core.progress import Silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAKERS = {
+    "ext4": ("mkfs.ext4", "-q"),
+    "xfs": ("mkfs.xfs", "-q"),
+    "btrfs": ("mkfs.btrfs", "-q"),
+    "vfat": ("mkfs.vfat",),
+    "exfat": ("mkfs.exfat",),
+    "ntfs3": ("mkfs.ntfs", "-F", "-q"),
+}
+
+
+@contextmanager
+def stick(folder: Path, kind: str, *options: str) -> Iterator[Path]:
+    """A small disk of a kind, or a skip that names what this computer lacks."""
+    need(MAKERS[kind][0])
+    kinds = Path("/proc/filesystems").read_text(encoding="ascii").split()
+    if kind not in kinds:
+        pytest.skip(f"the kernel knows no {kind}")
+    image = folder.with_suffix(f".{kind}")
+    with image.open("wb") as stream:
+        stream.truncate(320 << 20)
+    subprocess.run([*MAKERS[kind], image], check=True, capture_output=True)
+    with mounted(folder, "-o", ",".join(("loop", *options)), "-t", kind, str(image)):
+        yield folder
+
+
+@root_only
+@pytest.mark.parametrize("kind", MAKERS)
+def test_a_medium_of_any_file_system_takes_the_archive(tmp_path: Path, kind: str) -> None:
+    options = ("utf8",) if kind == "vfat" else ()
+    bags = sample_bags(tmp_path / "bundles", 1)
+    with stick(tmp_path / "b", kind, *options):
+        media = sample_media(tmp_path)
+        copy(bags, media)
+        finish(media)
+        report = audit_media(media, level=Level.FULL, progress=Silent(), now=NOW)
+        assert report.all_findings == ()
+        assert tree(media[0].bags) == tree(media[1].bags)
+
+
+@root_only
+def test_fat_without_russian_names_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    bags = sample_bags(tmp_path / "bundles", 1)
+    with stick(tmp_path / "b", "vfat", "iocharset=ascii"):
+        media = sample_media(tmp_path)
+        with pytest.raises(MediumFault, match="русских имён"):
+            copy(bags, media)
+        assert media[0].bag_names() == media[1].bag_names() == []
+
+
+@pytest.mark.parametrize("refusal", [errno.EINVAL, errno.EILSEQ])
+def test_a_refused_russian_name_is_told_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: int
+) -> None:
+    """No FAT here: the kernel's answer to the name is given by hand."""
+    media = sample_media(tmp_path)
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        if ".проба.part" in str(Path(f"/proc/self/fd/{handle}").readlink()):
+            raise OSError(refusal, os.strerror(refusal))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(MediumFault, match="русских имён") as caught:
+        media[1].probe()
+    assert "Э-2" in caught.value.where
+    assert media[1].leftovers() == []
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (errno.ENOSPC, "кончилось место"),
+        (errno.EFBIG, "больше, чем принимает"),
+        (errno.EROFS, "не разрешает запись"),
+        (errno.ENODEV, "пропал"),
+        (errno.EIO, "ошибка ввода-вывода"),
+    ],
+)
+def test_every_refusal_is_a_russian_sentence_with_a_way_out(number: int, told: str) -> None:
+    fault = medium_fault(OSError(number, os.strerror(number), "/b/x"), "носитель № 2")
+    assert told in fault.message
+    assert "носитель № 2" in fault.where
+    assert fault.remedy
+
+
+@root_only
+def test_a_large_file_on_a_small_file_system_is_told_and_cleaned_up(tmp_path: Path) -> None:
+    """The limit of FAT is tried with that of the process: the kernel answers the same, EFBIG."""
+    code = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "sys.path[:0] = ['tests']\n"
+        "from test_archive_samples import copy, sample_bags, sample_media\n"
+        "from docgen.core.errors import MediumFault\n"
+        "place = Path(sys.argv[1]); bags = sample_bags(place / 'bundles', 1)\n"
+        "media = sample_media(place)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"
+        "try:\n    copy(bags, media)\n"
+        "except MediumFault as fault:\n    sys.exit(fault.message)\n"
+    )
+    root = Path(__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "больше, чем принимает" in done.stderr
+    for name in ("a", "b"):
+        medium = open_medium(tmp_path / name)
+        assert medium.bag_names() == medium.leftovers() == []
+
+
+@root_only
+@pytest.mark.parametrize("kind", ["ext4", "xfs"])
+def test_one_disk_mounted_twice_is_one_device(tmp_path: Path, kind: str) -> None:
+    with stick(tmp_path / "a", kind) as first:
+        media = (first / "x", tmp_path / "b")
+        media[0].mkdir()
+        with mounted(media[1], "--bind", str(media[0])):
+            assert compare_devices(*media).verdict is Verdict.SAME
+
+
+@root_only
+def test_a_medium_pulled_out_between_two_bags_is_told_and_the_rest_follows(
+    tmp_path: Path,
+) -> None:
+    bags = sample_bags(tmp_path / "bundles")
+    with stick(tmp_path / "b", "ext4") as place:
+        media = sample_media(tmp_path)
+
+        class Hand:
+            """Pulls the second medium out after the first bag."""
+
+            def track(self, items: object, *, title: str, total: int | None = None) -> object:
+                assert (title, total) == ("Запись дел на носители", 2)
+                first, second = items
+                yield first
+                subprocess.run(["umount", "--lazy", str(place)], check=True)
+                yield second
+
+        with pytest.raises(MediumFault, match=r"не носитель архива|пропал") as caught:
+            copy_bags(bags, media, confirm_same_device=CONFIRMED, progress=Hand(), now=NOW)
+        assert "Э-2" in caught.value.where
+        image = place.with_suffix(".ext4")
+        subprocess.run(["mount", "-o", "loop", image, place], check=True)
+        copy(bags, media)
+        assert tree(media[0].bags) == tree(media[1].bags)
+
+
+def test_a_medium_shown_twice_or_cloned_is_no_second_copy(tmp_path: Path) -> None:
+    medium = finished_media(tmp_path, 1)[0]
+    shutil.copytree(medium.folder, tmp_path / "clone")
+    for other in (medium, open_medium(tmp_path / "clone")):
+        report = audit_media([medium, other], level=Level.QUICK, progress=Silent(), now=NOW)
+        assert [row.code for row in report.all_findings] == ["AR-47"]
+
+
+def test_a_true_pair_is_not_taken_for_one_medium(tmp_path: Path) -> None:
+    media: tuple[Medium, Medium] = finished_media(tmp_path, 1)
+    assert audit_media(media, level=Level.QUICK, progress=Silent(), now=NOW).all_findings == ()
+
+
+def test_a_stranger_gets_from_the_first_page_to_documents_and_tables(tmp_path: Path) -> None:
+    medium = finished_media(tmp_path)[0]
+    page = (medium.folder / "index.html").read_text(encoding="utf-8")
+    assert "Дела 2025/2026 учебного года" in page
+    assert "31.12.2031" in page
+    for name in medium.bag_names():
+        for path in ("index.html", "data/tom-1.pdf", "data/source/marks.csv"):
+            assert f'href="bags/{name}/{path}"' in page
+            assert (medium.bags / name / path).is_file()
+    assert "КАК НАЙТИ ДОКУМЕНТ" in (medium.folder / "ОПИСАНИЕ.txt").read_text(encoding="utf-8")
