@@ -13,30 +13,29 @@ import re
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from docgen.core.errors import InputFault, SigningFault
 from docgen.core.files import write_atomic
 from signing.backends import Availability, KeySource, SelfTest
 from signing.extend import with_stamps
-from signing.holder import expiry_warnings, read_certificates, require_fit, require_in_time
+from signing.holder import (
+    CertificateHolder,
+    read_certificates,
+    require_fit,
+    require_in_time,
+)
 from signing.interfaces import Certification, SignResult, Timestamper
 from signing.reasons import reason
 from signing.report import Conclusion
-from signing.trust import TrustStore, issuers_of, subject_text, thumbprint
+from signing.trust import TrustStore, issuers_of, subject_text
 from signing.verify import verify_file
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
 
-    from cryptography import x509
-
-    from docgen.core.findings import Finding
 
 TOOL = "КриптоПро CSP (cryptcp)"
 
@@ -72,32 +71,10 @@ _FAULTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class CryptoproSigner:
+class CryptoproSigner(CertificateHolder):
     """A certificate whose key lies in the CSP; made by `CryptoproBackend.open`."""
 
-    where: str
     program: str
-    holder: x509.Certificate = field(repr=False)
-    issuers: tuple[x509.Certificate, ...] = field(repr=False)
-
-    @property
-    def certificate(self) -> bytes:
-        """The signer's certificate, DER."""
-        return self.holder.public_bytes(Encoding.DER)
-
-    @property
-    def chain(self) -> Sequence[bytes]:
-        """The certificates above it, DER, the nearest first."""
-        return [item.public_bytes(Encoding.DER) for item in self.issuers]
-
-    @property
-    def thumbprint(self) -> str:
-        """SHA-256 of the certificate, lower-case hexadecimal: the key of the role map."""
-        return thumbprint(self.holder)
-
-    def warnings(self, at: dt.datetime) -> list[Finding]:
-        """Warn with a finding when fewer than 30 days of the certificate are left at `at`."""
-        return expiry_warnings(self.holder, at, self.where)
 
     def sign_file(
         self,
@@ -230,7 +207,7 @@ class CryptoproBackend:
         holder, *others = read_certificates(source.certificate)
         where = f"сертификат {source.certificate}"
         require_fit(holder, at, where)
-        return CryptoproSigner(where, program, holder, issuers_of(holder, others))
+        return CryptoproSigner(where, holder, issuers_of(holder, others), program)
 
 
 def _program() -> str:

@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.serialization import Encoding
-
 from docgen.core.errors import SigningFault
 from signing import algorithms
 from signing.backends import Availability, KeySource, SelfTest
@@ -25,22 +23,19 @@ from signing.gost_curves import GostPublicKey
 from signing.gost_keys import KEY_256, KEY_512, gost_public_key
 from signing.holder import (
     MAXIMAL_KEY_FILE_BYTES,
-    expiry_warnings,
+    CertificateHolder,
     read_certificates,
     read_private,
     require_fit,
     require_in_time,
 )
 from signing.interfaces import Certification, Hash, SignResult, Timestamper
-from signing.trust import issuers_of, public_key, thumbprint
+from signing.trust import issuers_of, public_key
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from cryptography import x509
-
-    from docgen.core.findings import Finding
 
 TOOL = "gost-engine (OpenSSL)"
 
@@ -135,32 +130,14 @@ def _in_memory(content: bytes) -> Iterator[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class GostSigner:
+class GostSigner(CertificateHolder):
     """A key in an encrypted PKCS#8 file with its certificate; made by `GostBackend.open`."""
 
-    where: str
-    holder: x509.Certificate = field(repr=False)
-    issuers: tuple[x509.Certificate, ...] = field(repr=False)
     key: bytes = field(repr=False)
     passphrase: str = field(repr=False)
     engine: _Engine
     digest_oid: str
     signature_oid: str
-
-    @property
-    def certificate(self) -> bytes:
-        """The signer's certificate, DER."""
-        return self.holder.public_bytes(Encoding.DER)
-
-    @property
-    def chain(self) -> Sequence[bytes]:
-        """The certificates above it, DER, the nearest first."""
-        return [item.public_bytes(Encoding.DER) for item in self.issuers]
-
-    @property
-    def thumbprint(self) -> str:
-        """SHA-256 of the certificate, lower-case hexadecimal: the key of the role map."""
-        return thumbprint(self.holder)
 
     def new_hash(self) -> Hash:
         """Start a running digest: ГОСТ Р 34.11-2012 of the key's length."""
@@ -183,10 +160,6 @@ class GostSigner:
             remedy="Проверьте парольную фразу. Нужен ключ ГОСТ Р 34.10-2012 в виде зашифрованного "
             "PKCS#8 (.pem): openssl pkcs8 -topk8 -in КЛЮЧ -out НОВЫЙ.",
         )
-
-    def warnings(self, at: dt.datetime) -> list[Finding]:
-        """Warn with a finding when fewer than 30 days of the certificate are left at `at`."""
-        return expiry_warnings(self.holder, at, self.where)
 
     def sign_file(
         self,

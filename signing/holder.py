@@ -4,23 +4,57 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from docgen.core.errors import SigningFault
 from docgen.core.findings import Finding, finding
 from signing.reasons import reason
-from signing.trust import certificates_in, in_time, may_sign_documents, subject_text
+from signing.trust import certificates_in, in_time, may_sign_documents, subject_text, thumbprint
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
-
-    from cryptography import x509
 
 EXPIRY_WARNING_DAYS = 30
 MAXIMAL_KEY_FILE_BYTES = 1_000_000
 
 _MAXIMAL_PASSPHRASE_BYTES = 1_000
 _READABLE_BY_OTHERS = 0o077
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateHolder:
+    """Whose key it is: the certificate and those above it, the nearest first.
+
+    `where` names the key for people: its file, its token.
+    """
+
+    where: str
+    holder: x509.Certificate = field(repr=False)
+    issuers: tuple[x509.Certificate, ...] = field(repr=False)
+
+    @property
+    def certificate(self) -> bytes:
+        """The signer's certificate, DER."""
+        return self.holder.public_bytes(Encoding.DER)
+
+    @property
+    def chain(self) -> Sequence[bytes]:
+        """The certificates above it, DER, the nearest first."""
+        return [item.public_bytes(Encoding.DER) for item in self.issuers]
+
+    @property
+    def thumbprint(self) -> str:
+        """SHA-256 of the certificate, lower-case hexadecimal: the key of the role map."""
+        return thumbprint(self.holder)
+
+    def warnings(self, at: dt.datetime) -> list[Finding]:
+        """Warn with a finding when fewer than 30 days of the certificate are left at `at`."""
+        return expiry_warnings(self.holder, at, self.where)
 
 
 def require_fit(holder: x509.Certificate, at: dt.datetime, where: str) -> None:

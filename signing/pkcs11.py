@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import pkcs11
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding
 from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass
 from pkcs11.exceptions import (
     MultipleTokensReturned,
@@ -30,17 +29,20 @@ from docgen.core.errors import SigningFault
 from signing import algorithms
 from signing.backends import Availability, KeySource, SelfTest
 from signing.detached import sign_detached
-from signing.holder import expiry_warnings, read_certificates, require_fit, require_in_time
+from signing.holder import (
+    CertificateHolder,
+    read_certificates,
+    require_fit,
+    require_in_time,
+)
 from signing.interfaces import Certification, Hash, SignResult, Timestamper
-from signing.trust import issuers_of, load_certificate, public_key, thumbprint
+from signing.trust import issuers_of, load_certificate, public_key
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
 
     from cryptography import x509
 
-    from docgen.core.findings import Finding
 
 TOOL = "токен (PKCS#11)"
 
@@ -57,29 +59,11 @@ _TRIAL = b"docgen"
 
 
 @dataclass(frozen=True, slots=True)
-class TokenSigner:
+class TokenSigner(CertificateHolder):
     """An opened session with its key; made by `TokenBackend.open`."""
 
-    where: str
-    holder: x509.Certificate = field(repr=False)
-    issuers: tuple[x509.Certificate, ...] = field(repr=False)
     key: Any = field(repr=False)
     signature_oid: str
-
-    @property
-    def certificate(self) -> bytes:
-        """The signer's certificate, DER."""
-        return self.holder.public_bytes(Encoding.DER)
-
-    @property
-    def chain(self) -> Sequence[bytes]:
-        """The certificates above it, DER, the nearest first."""
-        return [item.public_bytes(Encoding.DER) for item in self.issuers]
-
-    @property
-    def thumbprint(self) -> str:
-        """SHA-256 of the certificate, lower-case hexadecimal: the key of the role map."""
-        return thumbprint(self.holder)
 
     @property
     def digest_oid(self) -> str:
@@ -107,10 +91,6 @@ class TokenSigner:
                 remedy="Проверьте, что он вставлен, и повторите команду.",
             ) from fault
         return encoded
-
-    def warnings(self, at: dt.datetime) -> list[Finding]:
-        """Warn with a finding when fewer than 30 days of the certificate are left at `at`."""
-        return expiry_warnings(self.holder, at, self.where)
 
     def sign_file(
         self,

@@ -21,24 +21,22 @@ from signing.backends import Availability, KeySource, SelfTest
 from signing.detached import sign_detached
 from signing.holder import (
     MAXIMAL_KEY_FILE_BYTES,
-    expiry_warnings,
+    CertificateHolder,
     read_certificates,
     read_private,
     require_fit,
     require_in_time,
 )
 from signing.interfaces import Certification, Hash, SignResult, Timestamper
-from signing.trust import issuers_of, load_certificate, thumbprint
+from signing.trust import issuers_of, load_certificate
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
     from pathlib import Path
 
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-    from docgen.core.findings import Finding
 
 TOOL = "docgen, программный ключ"
 
@@ -46,26 +44,13 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
 @dataclass(frozen=True, slots=True)
-class SoftwareSigner:
+class SoftwareSigner(CertificateHolder):
     """A private key with its certificate; made by `load_signer`, which checks that they fit.
 
     The key is RSA (2048 bits and more) or ECDSA P-256; the digest is SHA-256.
     """
 
-    where: str
-    holder: x509.Certificate = field(repr=False)
-    issuers: tuple[x509.Certificate, ...] = field(repr=False)
     key: PrivateKey = field(repr=False)
-
-    @property
-    def certificate(self) -> bytes:
-        """The signer's certificate, DER."""
-        return self.holder.public_bytes(serialization.Encoding.DER)
-
-    @property
-    def chain(self) -> Sequence[bytes]:
-        """The certificates above it, DER, the nearest first."""
-        return [item.public_bytes(serialization.Encoding.DER) for item in self.issuers]
 
     @property
     def digest_oid(self) -> str:
@@ -79,11 +64,6 @@ class SoftwareSigner:
             return algorithms.RSA
         return algorithms.ECDSA_SHA256
 
-    @property
-    def thumbprint(self) -> str:
-        """SHA-256 of the certificate, lower-case hexadecimal: the key of the role map."""
-        return thumbprint(self.holder)
-
     def new_hash(self) -> Hash:
         """Start a running SHA-256."""
         return hashlib.sha256()
@@ -93,10 +73,6 @@ class SoftwareSigner:
         if isinstance(self.key, rsa.RSAPrivateKey):
             return self.key.sign(signed_attributes, padding.PKCS1v15(), hashes.SHA256())
         return self.key.sign(signed_attributes, ec.ECDSA(hashes.SHA256()))
-
-    def warnings(self, at: dt.datetime) -> list[Finding]:
-        """Warn with a finding when fewer than 30 days of the certificate are left at `at`."""
-        return expiry_warnings(self.holder, at, self.where)
 
     def sign_file(
         self,
