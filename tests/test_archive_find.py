@@ -89,7 +89,7 @@ def test_a_pupil_is_found_in_every_case_of_the_class_and_on_every_copy(
     assert all(name in " ".join(hit.found) for hit in hits)
     other = tmp_path / "other"
     shutil.copytree(workspace.bundles, other)
-    both = find(None, name, folders=[workspace.bundles, other])
+    both = find(None, name, media=[workspace.bundles, other])
     assert [len(hit.copies) for hit in both] == [2] * len(hits)
     assert find(workspace, name, class_id="9Я") == ()
     assert find(workspace, name, year="2024/2025") == ()
@@ -102,7 +102,7 @@ def test_subjects_and_teachers_are_found_with_their_sheets(workspace: Workspace)
     with pytest.raises(UsageFault, match="что искать"):
         find(workspace, " ")
     with pytest.raises(InputFault, match="ни одного дела"):
-        find(None, "x", folders=[workspace.folder / "journal"])
+        find(None, "x", media=[workspace.folder / "journal"])
 
 
 def test_the_last_edition_of_a_case_stands_for_it(workspace: Workspace) -> None:

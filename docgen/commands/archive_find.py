@@ -20,6 +20,7 @@ from docgen.commands.shell import (
 )
 from docgen.core.clock import now
 from docgen.core.errors import UsageFault
+from docgen.pipeline.archived import readable
 from docgen.pipeline.find import find
 from docgen.pipeline.runs import RunLog
 from docgen.pipeline.sign import kept_evidence, open_seal, trust_store
@@ -53,7 +54,7 @@ def find_command(
 
     Слова можно не дописывать. Указатель с именами нигде не хранится: ищут в самих делах.
     """
-    hits = find(_workspace(folder), query, class_id=class_id, year=year, folders=media)
+    hits = find(_workspace(folder), query, class_id=class_id, year=year, media=media)
     if as_json:
         answer(ok=bool(hits), result=[hit.as_json() for hit in hits])
         sys.exit(0 if hits else 1)
@@ -107,22 +108,24 @@ def extract_command(
     if document:
         if out is None:
             raise UsageFault("не указано, куда положить копию", remedy="Добавьте --out ПАПКА.")
-        made = later("extract").extract_document(
-            _workspace(folder), document, folders=media, out=out, now=now()
-        )
+        with readable(media) as folders:
+            made = later("extract").extract_document(
+                _workspace(folder), document, folders=list(folders), out=out, now=now()
+            )
     else:
         if not year:
             raise UsageFault("не указан учебный год", remedy="Например: --year 2025/2026.")
         workspace = open_workspace(folder)
-        made = later("extract").extract_pupil(
-            workspace,
-            person,
-            year,
-            class_id=class_id,
-            folders=media,
-            out=out,
-            seal=open_seal(workspace, now()) if signed else None,
-        )
+        with readable(media) as folders:
+            made = later("extract").extract_pupil(
+                workspace,
+                person,
+                year,
+                class_id=class_id,
+                folders=list(folders),
+                out=out,
+                seal=open_seal(workspace, now()) if signed else None,
+            )
     if as_json:
         answer(
             ok=True,
@@ -150,14 +153,15 @@ def restore_drill_command(
     """Учебное восстановление: взять с носителя случайное дело и доказать, что оно цело."""
     workspace = _workspace(folder)
     chosen = secrets.randbelow(10**6) if seed is None else seed
-    drill = later("restore_drill").restore_drill(
-        media,
-        seed=chosen,
-        trust=trust_store(workspace),
-        evidence=kept_evidence(workspace),
-        at=now(),
-        progress=progress_bars(as_json=as_json),
-    )
+    with readable(media) as folders:
+        drill = later("restore_drill").restore_drill(
+            list(folders),
+            seed=chosen,
+            trust=trust_store(workspace),
+            evidence=kept_evidence(workspace),
+            at=now(),
+            progress=progress_bars(as_json=as_json),
+        )
     if workspace is not None:
         with RunLog(workspace, "restore-drill") as log:
             log.note(case=drill.case, seed=chosen, passed=drill.passed)

@@ -10,6 +10,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 
 from archive.manifest import MANIFEST, TAG_MANIFEST
 from archive.medium import BAGS, VOLUME_FILE
+from archive.unpacked import is_disc, unpacked
 from archive.validation import bag_digest
 from docgen.core.digests import digest_file
 from docgen.core.errors import Blocked, InputFault
@@ -98,6 +100,19 @@ def archived_cases(
             )
         found += own
     return tuple(found)
+
+
+@contextmanager
+def readable(places: Sequence[Path]) -> Iterator[Mapping[Path, Path]]:
+    """Open images of discs and drives for the length of a block: folders to what they are of.
+
+    Raises MediumFault; what was unpacked is removed at the end.
+    """
+    with ExitStack() as stack:
+        yield {
+            stack.enter_context(unpacked(place)).medium.folder if is_disc(place) else place: place
+            for place in places
+        }
 
 
 def _cases(folder: Path) -> Iterator[ArchivedCase]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docgen.core.errors import UsageFault
-from docgen.pipeline.archived import ArchivedCase, archived_cases, current
+from docgen.pipeline.archived import ArchivedCase, archived_cases, current, readable
 from docgen.pipeline.workspace import Workspace
 
 
@@ -44,7 +44,7 @@ def find(
     *,
     class_id: str = "",
     year: str = "",
-    folders: Sequence[Path] = (),
+    media: Sequence[Path] = (),
 ) -> tuple[Hit, ...]:
     """Search the cases; a case on several media is one hit with several copies.
 
@@ -55,8 +55,19 @@ def find(
         raise UsageFault(
             "не сказано, что искать", remedy="Назовите фамилию, учителя или предмет, класс или год."
         )
+    with readable(media) as folders:
+        return _search(workspace, query, class_id, year, folders)
+
+
+def _search(
+    workspace: Workspace | None,
+    query: str,
+    class_id: str,
+    year: str,
+    folders: Mapping[Path, Path],
+) -> tuple[Hit, ...]:
     hits: dict[str, Hit] = {}
-    for case in current(archived_cases(workspace, folders)):
+    for case in current(archived_cases(workspace, list(folders))):
         if class_id and plain(class_id) != plain(str(case.card["class"])):
             continue
         if year and year.replace("-", "/") != case.card["year"]:
@@ -65,7 +76,15 @@ def find(
         if query.strip() and not found:
             continue
         known = hits.get(case.name)
-        copies = (*(known.copies if known else ()), str(case.bag))
+        place = next(
+            (
+                str(of)
+                for folder, of in folders.items()
+                if of != folder and folder in case.bag.parents
+            ),
+            str(case.bag),
+        )
+        copies = (*(known.copies if known else ()), place)
         hits[case.name] = Hit(
             case.name,
             str(case.card["title"]),

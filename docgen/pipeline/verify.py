@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archive.audit import audit_media
 from archive.manifest import MANIFEST, TAG_MANIFEST
 from archive.medium import VOLUME_FILE, VOLUME_LIST, open_medium
+from archive.unpacked import is_disc, unpacked
 from archive.validation import Level, validate
 from docgen.core.digests import digest_file
 from docgen.core.errors import InputFault, UsageFault
@@ -72,6 +73,10 @@ def verify_path(path: Path, judge: Judge, *, progress: Progress) -> Verdict:
         )
     if path.is_dir():
         return _folder(path, judge, progress)
+    if is_disc(path):
+        with unpacked(path) as disc:
+            verdict = _folder(disc.medium.folder, judge, progress)
+        return replace(verdict, path=path, lines=(f"Образ диска: {path.name}", *verdict.lines))
     if path.suffix == SUFFIX:
         return _file(path.with_name(path.name.removesuffix(SUFFIX)), path, judge)
     return _file(path, signature_of(path), judge)
