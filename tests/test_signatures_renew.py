@@ -17,7 +17,7 @@ from docgen.core.errors import InputFault, SigningFault
 from docgen.core.progress import Silent
 from docgen.pipeline.initialise import initialise
 from docgen.pipeline.renewal import Renewed, kept_records, renew
-from docgen.pipeline.sign import Seal, sign_files
+from docgen.pipeline.sign import Seal, sign_files, signature_of
 from docgen.pipeline.verify import Judge, prove_file
 from docgen.pipeline.workspace import Workspace, open_workspace
 from signing.evidence_record import parse_record
@@ -34,6 +34,8 @@ def place(tmp_path: Path) -> Path:
     folder = tmp_path / "school"
     initialise(folder, NOW)
     bags = sample_bags(folder / "bundles", 3)
+    for bag in bags:
+        signature_of(bag / TAG_MANIFEST).unlink()
     seal = Seal(signer_of(teacher()), trust(), NOW)
     sign_files([bag / TAG_MANIFEST for bag in bags], seal, Silent())
     return folder

@@ -15,7 +15,7 @@ from pathlib import Path
 from archive.audit import audit_media
 from archive.manifest import MANIFEST, TAG_MANIFEST
 from archive.medium import VOLUME_FILE, VOLUME_LIST, open_medium
-from archive.unpacked import is_disc, unpacked
+from archive.unpacked import unpacked
 from archive.validation import Level, validate
 from docgen.core.digests import digest_file
 from docgen.core.errors import InputFault, UsageFault
@@ -73,7 +73,7 @@ def verify_path(path: Path, judge: Judge, *, progress: Progress) -> Verdict:
         )
     if path.is_dir():
         return _folder(path, judge, progress)
-    if is_disc(path):
+    if path.is_block_device() or path.suffix.casefold() == ".iso":
         with unpacked(path) as disc:
             verdict = _folder(disc.medium.folder, judge, progress)
         return replace(verdict, path=path, lines=(f"Образ диска: {path.name}", *verdict.lines))
