@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from docgen import russian
 from docgen.core.findings import Finding, finding
+from docgen.documents.house import House
 from docgen.documents.kinds import Ask, BoundCase, Document, Format, Kind, Need
 
 _COVER = "Обложка дела"
@@ -96,24 +97,25 @@ def _title(case: BoundCase, year: str) -> str:
 
 def _covers(ask: Ask) -> Iterator[Document | Finding]:
     if ask.blank:
-        yield Document("blank", _COVER, _cover(ask, None))
+        yield Document("blank", _COVER, case_cover(ask.house, None))
         return
     yield from _unbound(ask, _COVER)
     for case in ask.volumes:
         stem = f"{case.index.replace('/', '-')}-v{case.volume}"
-        yield Document(stem, _COVER, _cover(ask, case), case.class_id)
+        yield Document(stem, _COVER, case_cover(ask.house, case), case.class_id)
 
 
-def _cover(ask: Ask, case: BoundCase | None) -> CaseCover:
-    told = ask.house.details["case-cover"]
-    organisation = ask.house.organisation
+def case_cover(house: House, case: BoundCase | None) -> CaseCover:
+    """Put the cover of a volume together; a blank one without it."""
+    told = house.details["case-cover"]
+    organisation = house.organisation
     return CaseCover(
         school=organisation.full_name,
         founder=organisation.founder,
         unit=told["unit"],
         index=case.index if case else "",
         volume=_volume(case) if case else "",
-        title=_title(case, ask.house.year) if case else "",
+        title=_title(case, house.year) if case else "",
         copy="твёрдая копия электронного журнала" if case else "",
         dates=f"{russian.date_long(case.start)}\u00a0– {russian.date_long(case.end)}"
         if case

@@ -20,10 +20,11 @@ def bound_cases(
     """The volumes of the classes that stand, in the order of the classes, journals first."""
     folder = workspace.volumes(period.year, period.code)
     names = [unit.class_id for unit in units]
-    return tuple(_case(workspace, period, row.card) for row in bound_volumes(folder, names))
+    return tuple(bound_case(workspace, period, row.card) for row in bound_volumes(folder, names))
 
 
-def _case(workspace: Workspace, period: Period, card: VolumeCard) -> BoundCase:
+def bound_case(workspace: Workspace, period: Period, card: VolumeCard) -> BoundCase:
+    """One volume by its card."""
     of_year = period.kind is PeriodKind.YEAR
     return BoundCase(
         class_id=card.class_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from archive.bag import BagResult, BagSpec, write_bag
@@ -13,13 +13,16 @@ from archive.manifest import TAG_MANIFEST
 from archive.validation import Level, bag_digest, payload_oxum, read_bag_info, validate
 from docgen.core.errors import UsageFault
 from docgen.core.progress import Progress
+from docgen.documents.archive_papers import case_cover
 from docgen.documents.class_summary_sheets import TITLE as SUMMARY_TITLE
 from docgen.documents.handover import CaseLine
 from docgen.journal.export import period_rows, summary_rows
 from docgen.journal.model import ClassJournal, ClassUnit, Period
 from docgen.journal.store import Journal
 from docgen.pipeline.bind import BoundVolume, bound_volumes
+from docgen.pipeline.bound_cases import bound_case
 from docgen.pipeline.case_files import case_card, evidence, inventory_rows, premis
+from docgen.pipeline.house import house
 from docgen.pipeline.people import officials
 from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.sign import Seal, open_seal, sign_files, signature_of
@@ -27,6 +30,7 @@ from docgen.pipeline.volume_cards import Series
 from docgen.pipeline.volume_texts import case_index
 from docgen.pipeline.workspace import Workspace, class_slug, year_folder
 from docgen.profile import retention_until
+from docgen.rendering.blank import lay_out_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ def _bundle(
         return _standing(earlier[-1])
     view = journal.class_journal(unit.class_id, period.code)
     name = f"{base}_r{len(earlier) + 1}" if earlier else base
-    spec = _spec(workspace, view, series, volumes, seal, name)
+    spec = _spec(workspace, journal, view, series, volumes, seal, name)
     if earlier:
         spec = replace(spec, replaces=read_bag_info(earlier[-1])["External-Identifier"])
     return write_bag(spec, workspace.bundles, seal=lambda path: _seal(seal, path))
@@ -161,6 +165,7 @@ def _standing(bag: Path) -> BagResult:
 
 def _spec(
     workspace: Workspace,
+    journal: Journal,
     view: ClassJournal,
     series: Series,
     volumes: tuple[BoundVolume, ...],
@@ -190,6 +195,14 @@ def _spec(
     )
     files["metadata/inventory.csv"] = inventory_rows(volumes)
     files["metadata/premis.xml"] = premis(view, volumes, seal)
+    school_house = house(profile, journal, seal.at.date())
+    for volume in volumes:
+        case = bound_case(workspace, view.period, volume.card)
+        context = case_cover(school_house, case)
+        cover = {item.name: getattr(context, item.name) for item in fields(context)}
+        path = f"metadata/cover-v{volume.card.volume}.pdf"
+        files[path] = lay_out_document("case-cover", cover, workspace.own_templates)
+        captions[path] = f"Обложка дела, том {volume.card.volume}"
     captions["metadata/delo.json"] = "Карточка дела"
     captions["metadata/inventory.csv"] = "Внутренняя опись"
     captions["metadata/premis.xml"] = "Происхождение и события (PREMIS)"
