@@ -36,6 +36,7 @@ class MediumAudit:
     inventory_number: str
     role: str
     folder: str
+    organisation: str
     bags: tuple[str, ...]
     files: int
     size: int
@@ -54,6 +55,7 @@ class AuditReport:
     at: dt.datetime
     media: tuple[MediumAudit, ...]
     findings: tuple[Finding, ...]
+    who: str = ""
     check_number: int = 0
     check_digest: str = ""
 
@@ -72,6 +74,7 @@ class AuditReport:
         return {
             "level": self.level.value,
             "at": self.at.isoformat(),
+            "who": self.who,
             "passed": self.passed,
             "media": [
                 {
@@ -101,13 +104,15 @@ def audit_media(
     known: Sequence[Finding] = (),
     progress: Progress,
     now: dt.datetime,
+    who: str = "",
 ) -> AuditReport:
     """Check one medium or several copies; every bad file is a finding, nothing is changed.
 
     Media of one pair are compared with each other and all with the digests on paper; discs of one
-    set are parts of one copy. `known` is what was found while the media were opened. With a
-    register they are compared with its rows, its journal is verified, and the audit is appended to
-    it. Raises MediumFault for a medium that is gone, swapped or has no readable card.
+    set are parts of one copy. `known` is what was found while the media were opened, `who` the
+    person who audits. With a register they are compared with its rows, its journal is verified, and
+    the audit is appended to it. Raises MediumFault for a medium that is gone, swapped or has no
+    readable card.
     """
     names = sorted({name for medium in media for name in _all_names(medium)})
     found: dict[Medium, list[Finding]] = {medium: _outside_bags(medium) for medium in media}
@@ -132,7 +137,7 @@ def audit_media(
         for medium in media:
             common += _compare_register(medium, register)
     report = AuditReport(
-        level, now, tuple(_summary(medium, found[medium]) for medium in media), tuple(common)
+        level, now, tuple(summary(medium, found[medium]) for medium in media), tuple(common), who
     )
     if register is None:
         return report
@@ -142,6 +147,7 @@ def audit_media(
         volumes=[str(medium.identifier) for medium in media],
         passed=report.passed,
         findings=report.all_findings,
+        who=who,
     )
     return replace(report, check_number=row.number, check_digest=row.digest)
 
@@ -158,7 +164,8 @@ def _all_names(medium: Medium) -> set[str]:
     return {record.name for record in medium.read().bags} | set(medium.bag_names())
 
 
-def _summary(medium: Medium, found: Sequence[Finding]) -> MediumAudit:
+def summary(medium: Medium, found: Sequence[Finding] = ()) -> MediumAudit:
+    """Count what lies on a medium, with what was found there. Raises MediumFault."""
     names = medium.bag_names()
     with medium.faults():
         sizes = [status.st_size for name in names for _, status in files_below(medium.bags / name)]
@@ -167,6 +174,7 @@ def _summary(medium: Medium, found: Sequence[Finding]) -> MediumAudit:
         inventory_number=medium.inventory_number,
         role=medium.role.value,
         folder=str(medium.place),
+        organisation=medium.read().organisation,
         bags=tuple(names),
         files=len(sizes),
         size=sum(sizes),

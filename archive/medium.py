@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from archive import manifest
 from archive.durable import SYSTEM_FOLDERS, sha512_of, write_durable
 from archive.faults import medium_fault, told_as_medium_fault
 from archive.volume import BagRecord, Confirmation, DiscOfSet, Role, Volume, parse_volume
@@ -20,7 +21,7 @@ from docgen.core.files import fsync_folder
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
 VOLUME_FILE = "volume.json"
@@ -289,10 +290,18 @@ def _read_volume(folder: Path, label: str) -> Volume:
         raise MediumFault(
             f"Карточка носителя volume.json испорчена ({fault}).",
             where=label,
-            remedy="Ничего на него не пишите: проверьте второй экземпляр и восстановите этот.",
+            remedy="Ничего на него не пишите. Карточку и всё остальное вернёт второй экземпляр:"
+            " docgen archive repair НОСИТЕЛЬ --from ДРУГОЙ.",
         ) from fault
     except OSError as fault:
         raise medium_fault(fault, label) from fault
+
+
+def listed_outside(folder: Path) -> Mapping[str, str]:
+    """Digests the list of a medium holds, by path; a list that cannot be read holds none."""
+    return manifest.read_list(
+        folder / VOLUME_LIST, digits=manifest.SHA512_DIGITS, where=VOLUME_LIST
+    ).digests
 
 
 def _may_be_there(path: Path) -> bool:

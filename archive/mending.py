@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from archive import manifest
 from archive.compare import digest_or_none
-from archive.medium import VOLUME_LIST, Medium
+from archive.medium import Medium, listed_outside
 from archive.parallel import each
 from archive.parity import rebuild
 from archive.placing import digest_below, put, stage
@@ -183,8 +183,8 @@ class Mending:
             )
             path = f"bags/{self.name}/{seal}"
             right = (
-                listed_outside(self.medium).get(path)
-                or listed_outside(self.other).get(path)
+                listed_outside(self.medium.folder).get(path)
+                or listed_outside(self.other.folder).get(path)
                 or there
             )
             if right is None or here == right:
@@ -224,10 +224,3 @@ class Mending:
 
     def _where(self, path: str = "") -> str:
         return f"{self.name}/{path}" if path else self.name
-
-
-def listed_outside(medium: Medium) -> Mapping[str, str]:
-    """Digests the list of a medium holds, by path; a list that cannot be read holds none."""
-    return manifest.read_list(
-        medium.folder / VOLUME_LIST, digits=manifest.SHA512_DIGITS, where=VOLUME_LIST
-    ).digests

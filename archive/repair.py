@@ -12,8 +12,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from archive.medium import BAGS, VOLUME_LIST, Medium, check_pair
-from archive.mending import FROM_OTHER, Mending, Passes, listed_outside
+from archive.audit import MediumAudit, summary
+from archive.medium import BAGS, VOLUME_LIST, Medium, check_pair, listed_outside
+from archive.mending import FROM_OTHER, Mending, Passes
 from archive.paper import Paper, match_paper
 from archive.placing import digest_below, put, stage
 from archive.tombstones import read_tombstones
@@ -33,13 +34,16 @@ REPAIR = "repair"
 
 @dataclass(frozen=True, slots=True)
 class RepairReport:
-    """What was repaired on one medium and what could not be; the act of damage prints it."""
+    """What was repaired on one medium and what could not be; the act of damage prints it.
+
+    `media` are the repaired one and the other copy, which was only read, as they stand afterwards.
+    """
 
     at: dt.datetime
-    medium: str
-    other: str
+    media: tuple[MediumAudit, MediumAudit]
     bags: tuple[str, ...]
     findings: tuple[Finding, ...]
+    who: str = ""
     check_number: int = 0
     check_digest: str = ""
 
@@ -62,9 +66,10 @@ class RepairReport:
         """Plain values for `--json` answers and for the act."""
         return {
             "at": self.at.isoformat(),
+            "who": self.who,
             "passed": self.passed,
-            "medium": self.medium,
-            "other": self.other,
+            "medium": self.media[0].folder,
+            "other": self.media[1].folder,
             "bags": list(self.bags),
             "mended": [row.where for row in self.mended],
             "lost": [row.where for row in self.lost],
@@ -81,22 +86,26 @@ def repair_medium(
     paper: Paper,
     passes: Passes,
     register: Register | None = None,
+    mended: Sequence[Finding] = (),
     progress: Progress,
     now: dt.datetime,
+    who: str = "",
 ) -> RepairReport:
     """Bring damaged and missing files of `medium` back; `other` is only read.
 
     Every file is written aside, made durable, read back past the cache and then put in its place,
     so a repair that is stopped leaves each file as it was or right. Files that belong to no case
-    are named and left; a case that was disposed of by an act on either medium stays gone. Raises
-    MediumFault for media that are no pair, gone or failing.
+    are named and left; a case that was disposed of by an act on either medium stays gone. `mended`
+    is what was brought back before the medium could be opened. Raises MediumFault for media that
+    are no pair, gone or failing.
     """
     check_pair((medium, other))
     with ExitStack() as locks:
         for held in (medium, other):
             locks.enter_context(held.lock())
         medium.sweep()
-        right, found = match_paper(paper, (medium, other))
+        right, unknown = match_paper(paper, (medium, other))
+        found = [*mended, *unknown]
         graves = _graves((medium, other))
         known = {name for side in (medium, other) for name in _names(side)} | right.keys()
         found += [
@@ -106,7 +115,8 @@ def repair_medium(
         for name in progress.track(names, title="Восстановление дел", total=len(names)):
             found += Mending(medium, other, name, right.get(name, ""), passes, now).run()
         found += _outside(medium, other)
-    report = RepairReport(now, medium.label, other.label, tuple(names), tuple(found))
+        stand = (summary(medium), summary(other))
+    report = RepairReport(now, stand, tuple(names), tuple(found), who)
     if register is None:
         return report
     row = register.record_check(
@@ -115,6 +125,7 @@ def repair_medium(
         volumes=[str(medium.identifier), str(other.identifier)],
         passed=report.passed,
         findings=report.findings,
+        who=who,
     )
     return replace(report, check_number=row.number, check_digest=row.digest)
 
@@ -138,7 +149,7 @@ def _names(medium: Medium) -> set[str]:
 
 def _outside(medium: Medium, other: Medium) -> Iterator[Finding]:
     """Bring back what the list of the medium names outside of bags, where the other has it too."""
-    listed = listed_outside(medium)
+    listed = listed_outside(medium.folder)
     if not listed:
         reason = "список у каждого экземпляра свой: закончите запись этого носителя снова"
         yield finding("AR-93", VOLUME_LIST, path=VOLUME_LIST, reason=reason)

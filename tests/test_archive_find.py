@@ -10,6 +10,7 @@ import pytest
 from pdfa import breaches
 from test_signing_authority import NOW
 
+from archive.register import Register
 from docgen.core.errors import Blocked, InputFault, UsageFault
 from docgen.core.progress import Silent
 from docgen.journal.demo import write_demo_package
@@ -20,7 +21,7 @@ from docgen.pipeline.extract import extract_document, extract_pupil
 from docgen.pipeline.find import find, fits
 from docgen.pipeline.imports import import_paths
 from docgen.pipeline.initialise import initialise
-from docgen.pipeline.restore_drill import Drill, restore_drill
+from docgen.pipeline.restore_drill import DRILL, Drill, note_drill, restore_drill
 from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.sign import kept_evidence, open_seal, sign_files, trust_store
 from docgen.pipeline.workspace import Workspace, open_workspace
@@ -216,3 +217,9 @@ def test_a_damaged_case_is_named(workspace: Workspace, tmp_path: Path) -> None:
     assert codes == {"AR-60"}
     codes = {item.code for item in drill(workspace, other).findings}
     assert {"AR-12", "SG-02"} & codes
+
+
+def test_a_drill_stands_in_the_journal_of_checks(workspace: Workspace) -> None:
+    note_drill(workspace, drill(workspace), [workspace.bundles], at=NOW, who="Ким А.А.")
+    (row,) = Register(workspace.register_file).checks()
+    assert (row.level, row.passed, row.who, row.volumes) == (DRILL, 1, "Ким А.А.", "[]")

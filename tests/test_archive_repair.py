@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,8 +22,10 @@ from test_archive_samples import (
     sample_media,
     tree,
 )
+from test_whole_way import docgen
 
 from archive.audit import audit_media
+from archive.card import restore_card
 from archive.durable import sha512_of
 from archive.manifest import TAG_MANIFEST
 from archive.paper import INVENTORY, Paper, match_paper, read_paper
@@ -362,3 +366,96 @@ def test_a_file_without_digests_is_refused(tmp_path: Path, content: bytes) -> No
     (tmp_path / "act.json").write_bytes(content)
     with pytest.raises(InputFault):
         read_paper([str(tmp_path / "act.json")])
+
+
+def pdf_text(path: Path) -> str:
+    done = subprocess.run(["pdftotext", "-layout", path, "-"], check=True, capture_output=True)
+    return " ".join(done.stdout.decode().split())
+
+
+def spoil_card(medium: Medium, how: str) -> bytes:
+    """Lose or damage volume.json; what it was."""
+    card = medium.folder / "volume.json"
+    right = card.read_bytes()
+    match how:
+        case "gone":
+            card.unlink()
+        case "cut":
+            card.write_bytes(right[: len(right) // 2])
+        case "empty":
+            card.write_bytes(b"")
+        case "other number":
+            card.write_bytes(right.replace(b'"inventory_number": "', b'"inventory_number": "9'))
+        case "other pair":
+            pair = json.loads(right)["pair"].encode()
+            card.write_bytes(right.replace(pair, b"f" * 8 + pair[8:]))
+    return right
+
+
+@pytest.mark.parametrize("how", ["gone", "cut", "empty", "other number", "other pair"])
+@pytest.mark.parametrize("registered", [True, False])
+def test_a_damaged_card_of_a_medium_is_made_again_byte_by_byte(
+    tmp_path: Path, media: Pair, how: str, registered: bool
+) -> None:
+    register = Register(tmp_path / "register.sqlite")
+    if registered:
+        for medium in media:
+            register.take_in(medium)
+    right = spoil_card(media[0], how)
+    (told,) = restore_card(media[0].folder, media[1], register)
+    assert (told.code, told.where) == ("AR-94", "volume.json")
+    assert (media[0].folder / "volume.json").read_bytes() == right
+    assert restore_card(media[0].folder, media[1], register) == []
+    assert sound(media)
+
+
+def test_a_card_nothing_speaks_for_is_not_guessed(media: Pair) -> None:
+    spoil_card(media[0], "gone")
+    (media[0].folder / "ОПИСАНИЕ.txt").write_text("?")
+    with pytest.raises(MediumFault, match="не восстановить"):
+        restore_card(media[0].folder, media[1], None)
+    assert not (media[0].folder / "volume.json").exists()
+
+
+def test_a_card_that_knows_more_cases_than_the_list_is_an_interrupted_run_s(
+    media: Pair,
+) -> None:
+    medium = media[0]
+    known = medium.read().bags[0]
+    medium.record(replace(known, name="2025-2026_02-15_11a_q1_t5"))
+    before = (medium.folder / "volume.json").read_bytes()
+    assert restore_card(medium.folder, media[1], None) == []
+    assert (medium.folder / "volume.json").read_bytes() == before
+
+
+def test_the_command_repairs_a_medium_without_a_card_and_writes_an_act(
+    tmp_path: Path, media: Pair, paper: Paper
+) -> None:
+    right = spoil_card(media[0], "cut")
+    digests = [f"--paper={name}={digest}" for name, digest in paper.cases.items()]
+    places = [str(media[0].folder), "--from", str(media[1].folder)]
+    act = tmp_path / "act.pdf"
+    done = docgen("archive", "repair", *places, *digests, "--report", act, "--who", "Ива")
+    assert done.returncode == 0, done.stderr
+    assert (media[0].folder / "volume.json").read_bytes() == right
+    assert "Восстановлен volume.json" in done.stdout
+    text = pdf_text(act)
+    assert "АКТ о восстановлении дел" in text
+    assert "карточка носителя составлена заново" in text
+    assert "Ива" in text
+
+
+def test_an_audit_leaves_an_act_and_says_who_looked(tmp_path: Path, media: Pair) -> None:
+    flip(bag(media[1]) / "data/tom-1.pdf")
+    act = tmp_path / "act.pdf"
+    places = [str(medium.folder) for medium in media]
+    audit = ("archive", "audit", *places, "--who", "Ким А.А.", "--report")
+    assert docgen(*audit, act).returncode == 1
+    text = pdf_text(act)
+    assert "проверки наличия и состояния электронных дел" in text
+    assert "data/tom-1.pdf" in text
+    assert "Ким А.А." in text
+    lines = tmp_path / "act.txt"
+    assert docgen(*audit, lines).returncode == 1
+    assert "Найдены расхождения" in lines.read_text()
+    assert docgen(*audit, tmp_path / "act.doc").returncode == 2

@@ -70,7 +70,7 @@ def decide(workspace: Workspace, result: str = "переведён", target: str
 def close(workspace: Workspace, now: dt.datetime = JUNE) -> ClosedYear:
     media = [workspace.folder.parent / name for name in ("a", "b")]
     return close_year(
-        workspace, media, confirmation="проверка программы", now=now, progress=Silent()
+        workspace, media, confirmation="проверка программы", now=now, who="", progress=Silent()
     )
 
 

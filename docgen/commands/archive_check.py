@@ -16,11 +16,14 @@ from docgen.commands.shell import (
     answer,
     json_option,
     progress_bars,
+    who_option,
     workspace_option,
 )
 from docgen.core.clock import now
 from docgen.pipeline.audit import audit_folders, compare_folders
-from docgen.pipeline.repair import add_parity, repair_folder, report_lines, write_report
+from docgen.pipeline.media_acts import act_lines, repair_act, write_act
+from docgen.pipeline.repair import add_parity, repair_folder
+from docgen.pipeline.workspace import known_workspace
 
 
 def paper_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -34,6 +37,15 @@ def paper_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+report_option = click.option(
+    "--report",
+    "report_file",
+    type=FOLDER,
+    metavar="ФАЙЛ",
+    help="Куда записать акт: .pdf – напечатать и подписать, .txt, .json.",
+)
+
+
 @click.command("audit", cls=Command)
 @click.argument("folders", nargs=-1, required=True, type=FOLDER, metavar="НОСИТЕЛЬ…")
 @click.option("--quick", "level", flag_value="quick", help="Наличие и размеры файлов.")
@@ -45,6 +57,8 @@ def paper_option(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Каждая контрольная сумма, мимо кэша (так по умолчанию).",
 )
 @paper_option
+@report_option
+@who_option("Кто проверяет")
 @json_option
 @workspace_option
 def audit_command(
@@ -52,6 +66,8 @@ def audit_command(
     folders: tuple[Path, ...],
     level: str | None,
     paper: tuple[str, ...],
+    report_file: Path | None,
+    who: str,
     as_json: bool,
 ) -> None:
     """Проверить носители и сравнить экземпляры; ничего на них не менять.
@@ -64,8 +80,11 @@ def audit_command(
         full=level != "quick",
         paper=paper,
         now=now(),
+        who=who,
         progress=progress_bars(as_json=as_json),
     )
+    if report_file is not None:
+        write_act(report, known_workspace(folder), report_file)
     if as_json:
         answer(ok=report.passed, findings=report.all_findings, result=report.as_json())
     else:
@@ -86,12 +105,13 @@ def audit_command(
 @click.command("compare", cls=Command)
 @click.argument("first", type=FOLDER, metavar="НОСИТЕЛЬ")
 @click.argument("second", type=FOLDER, metavar="ДРУГОЙ")
+@who_option("Кто сравнивает")
 @json_option
 @workspace_option
-def compare_command(folder: Path, first: Path, second: Path, as_json: bool) -> None:
+def compare_command(folder: Path, first: Path, second: Path, who: str, as_json: bool) -> None:
     """Сравнить два экземпляра файл за файлом; ничего на них не менять."""
     result = compare_folders(
-        first, second, folder, now=now(), progress=progress_bars(as_json=as_json)
+        first, second, folder, now=now(), who=who, progress=progress_bars(as_json=as_json)
     )
     if as_json:
         answer(ok=result.same, findings=result.findings, result=result.as_json())
@@ -121,13 +141,8 @@ def compare_command(folder: Path, first: Path, second: Path, as_json: bool) -> N
     metavar="ФАЙЛ",
     help="Корневой сертификат, которому доверять; можно повторить.",
 )
-@click.option(
-    "--report",
-    "report_file",
-    type=FOLDER,
-    metavar="ФАЙЛ",
-    help="Куда записать отчёт (.txt, .json).",
-)
+@report_option
+@who_option("Кто восстанавливает")
 @json_option
 @workspace_option
 def repair_command(
@@ -137,6 +152,7 @@ def repair_command(
     paper: tuple[str, ...],
     trusted: tuple[Path, ...],
     report_file: Path | None,
+    who: str,
     as_json: bool,
 ) -> None:
     """Восстановить испорченные файлы носителя со второго экземпляра.
@@ -151,15 +167,16 @@ def repair_command(
         paper=paper,
         trusted=trusted,
         now=now(),
+        who=who,
         progress=progress_bars(as_json=as_json),
     )
     if report_file is not None:
-        write_report(report, report_file)
+        write_act(report, known_workspace(folder), report_file)
     if as_json:
         answer(ok=report.passed, findings=report.findings, result=report.as_json())
     else:
         terminal.print_findings(report.findings)
-        for line in report_lines(report):
+        for line in act_lines(repair_act(report, known_workspace(folder))):
             terminal.say(line)
         terminal.next_step(
             f"docgen archive audit {medium} {other} --full"

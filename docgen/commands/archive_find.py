@@ -16,6 +16,7 @@ from docgen.commands.shell import (
     json_option,
     later,
     progress_bars,
+    who_option,
     workspace_option,
 )
 from docgen.core.clock import now
@@ -24,7 +25,7 @@ from docgen.pipeline.archived import readable
 from docgen.pipeline.find import find
 from docgen.pipeline.runs import RunLog
 from docgen.pipeline.sign import kept_evidence, open_seal, trust_store
-from docgen.pipeline.workspace import Workspace, open_workspace
+from docgen.pipeline.workspace import known_workspace, open_workspace
 
 media_option = click.option(
     "--media",
@@ -34,10 +35,6 @@ media_option = click.option(
     metavar="ПАПКА",
     help="Искать на этом носителе; можно повторить. Без ключа – в делах рабочей папки.",
 )
-
-
-def _workspace(folder: Path) -> Workspace | None:
-    return open_workspace(folder) if (folder / "school.toml").is_file() else None
 
 
 @click.command("find", cls=Command)
@@ -54,7 +51,7 @@ def find_command(
 
     Слова можно не дописывать. Указатель с именами нигде не хранится: ищут в самих делах.
     """
-    hits = find(_workspace(folder), query, class_id=class_id, year=year, media=media)
+    hits = find(known_workspace(folder), query, class_id=class_id, year=year, media=media)
     if as_json:
         answer(ok=bool(hits), result=[hit.as_json() for hit in hits])
         sys.exit(0 if hits else 1)
@@ -110,7 +107,7 @@ def extract_command(
             raise UsageFault("не указано, куда положить копию", remedy="Добавьте --out ПАПКА.")
         with readable(media) as folders:
             made = later("extract").extract_document(
-                _workspace(folder), document, folders=list(folders), out=out, now=now()
+                known_workspace(folder), document, folders=list(folders), out=out, now=now()
             )
     else:
         if not year:
@@ -145,13 +142,14 @@ def extract_command(
 @click.command("restore-drill", cls=Command)
 @click.argument("media", nargs=-1, required=True, type=FOLDER, metavar="НОСИТЕЛЬ…")
 @click.option("--seed", type=int, metavar="ЧИСЛО", help="Каким числом выбирать дело.")
+@who_option("Кто проводит")
 @json_option
 @workspace_option
 def restore_drill_command(
-    folder: Path, media: tuple[Path, ...], seed: int | None, as_json: bool
+    folder: Path, media: tuple[Path, ...], seed: int | None, who: str, as_json: bool
 ) -> None:
     """Учебное восстановление: взять с носителя случайное дело и доказать, что оно цело."""
-    workspace = _workspace(folder)
+    workspace = known_workspace(folder)
     chosen = secrets.randbelow(10**6) if seed is None else seed
     with readable(media) as folders:
         drill = later("restore_drill").restore_drill(
@@ -162,6 +160,8 @@ def restore_drill_command(
             at=now(),
             progress=progress_bars(as_json=as_json),
         )
+        if workspace is not None:
+            later("restore_drill").note_drill(workspace, drill, list(folders), at=now(), who=who)
     if workspace is not None:
         with RunLog(workspace, "restore-drill") as log:
             log.note(case=drill.case, seed=chosen, passed=drill.passed)

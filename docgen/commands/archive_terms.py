@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import getpass
 import sys
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from docgen.commands.shell import (
     json_option,
     later,
     progress_bars,
+    who_option,
     workspace_option,
 )
 from docgen.core.clock import now
@@ -31,9 +31,7 @@ from docgen.pipeline.workspace import Workspace, open_workspace
 DAY = click.DateTime(["%Y-%m-%d", "%d.%m.%Y"])
 
 _reason_option = click.option("--reason", required=True, metavar="ПРИЧИНА", help="Почему, словами.")
-_who_option = click.option(
-    "--who", default="", metavar="ФИО", help="Кто решил; иначе – имя пользователя."
-)
+_who_option = who_option("Кто решил")
 
 
 def print_due(workspace: Workspace) -> None:
@@ -136,7 +134,7 @@ def dispose_command(
         workspace,
         number,
         signed=signed.date(),
-        who=who or getpass.getuser(),
+        who=who,
         folders=folders,
         seal=later("sign").open_seal(workspace, now()),
         progress=progress_bars(as_json=as_json),
@@ -208,7 +206,7 @@ def hold_add_command(folder: Path, case: str, reason: str, who: str, as_json: bo
         open_workspace(folder),
         case,
         reason=reason,
-        who=who or getpass.getuser(),
+        who=who,
         today=now().date(),
     )
     if as_json:
@@ -230,7 +228,7 @@ def hold_lift_command(folder: Path, case: str, reason: str, who: str, as_json: b
         open_workspace(folder),
         case,
         reason=reason,
-        who=who or getpass.getuser(),
+        who=who,
         today=now().date(),
     )
     if as_json:

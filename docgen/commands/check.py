@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections import Counter
 from pathlib import Path
@@ -19,6 +18,7 @@ from docgen.commands.shell import (
     json_option,
     later,
     progress_bars,
+    who_option,
     workspace_option,
 )
 from docgen.core.clock import now
@@ -55,7 +55,7 @@ from docgen.pipeline.workspace import open_workspace
     help="Принять предупреждения этого правила; можно повторить.",
 )
 @click.option("--reason", default="", metavar="ПРИЧИНА", help="Почему их можно принять.")
-@click.option("--who", default="", metavar="ФИО", help="Кто принимает; иначе – имя пользователя.")
+@who_option("Кто принимает")
 @json_option
 @workspace_option
 def check_command(
@@ -98,7 +98,7 @@ def check_command(
                 check.tasks,
                 accepted,
                 reason=reason,
-                who=who or getpass.getuser(),
+                who=who,
                 day=now().date(),
             )
             log.note(period=period.code, codes=",".join(accepted), accepted=count)

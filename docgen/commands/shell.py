@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import getpass
 import importlib
 import json
 import re
@@ -121,6 +122,25 @@ def class_option(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="КЛАСС",
         help="Только этот класс; можно повторить.",
     )(command)
+
+
+def who_option(told: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let a command be told who answers for it; else the user of this computer does."""
+    return click.option(
+        "--who",
+        metavar="ФИО",
+        default="",
+        callback=lambda _context, _option, value: value.strip() or user_name(),
+        help=f"{told}; иначе – имя пользователя.",
+    )
+
+
+def user_name() -> str:
+    """The user of this computer, "" where the system does not know one."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def later(module: str) -> Any:

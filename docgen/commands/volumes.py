@@ -16,6 +16,7 @@ from docgen.commands.shell import (
     class_option,
     json_option,
     progress_bars,
+    user_name,
     workspace_option,
 )
 from docgen.core.clock import now
@@ -26,7 +27,7 @@ from docgen.pipeline.runs import RunLog
 from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.sign import kept_evidence, trust_store
 from docgen.pipeline.verify import Judge, prove_file, verify_path, write_report
-from docgen.pipeline.workspace import Workspace, open_workspace
+from docgen.pipeline.workspace import Workspace, known_workspace, open_workspace
 
 
 @click.command("bind", cls=Command)
@@ -98,7 +99,7 @@ def verify_command(
 
     Ничего не меняет. Код завершения 0 только при TOTAL_PASSED у всего.
     """
-    workspace = open_workspace(folder) if (folder / "school.toml").is_file() else None
+    workspace = known_workspace(folder)
     judge = Judge(trust_store(workspace, *trusted), kept_evidence(workspace), now())
     verdicts = [
         prove_file(path, evidence, judge)
@@ -172,6 +173,7 @@ def close_command(
             media or workspace.media_folders,
             confirmation=confirmation,
             now=now(),
+            who=user_name(),
             progress=progress_bars(as_json=as_json),
         )
         log.note(classes=len(units), volumes=len(closed.volumes), cases=len(closed.cases))

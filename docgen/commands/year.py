@@ -15,6 +15,7 @@ from docgen.commands.shell import (
     answer,
     json_option,
     progress_bars,
+    user_name,
     workspace_option,
 )
 from docgen.core.clock import now
@@ -54,6 +55,7 @@ def close_year_command(
             media or workspace.media_folders,
             confirmation=confirmation,
             now=now(),
+            who=user_name(),
             progress=progress_bars(as_json=as_json),
         )
         log.note(

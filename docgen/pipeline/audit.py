@@ -15,7 +15,7 @@ from archive.validation import Level
 from docgen.core.findings import Finding
 from docgen.core.progress import Progress
 from docgen.pipeline.media import opened_media
-from docgen.pipeline.workspace import open_workspace
+from docgen.pipeline.workspace import known_workspace, open_workspace
 
 COMPARISON = "compare"
 """What the register's journal calls a comparison, beside the levels of checks."""
@@ -28,6 +28,7 @@ def audit_folders(
     full: bool,
     paper: Sequence[str] = (),
     now: dt.datetime,
+    who: str,
     progress: Progress,
 ) -> AuditReport:
     """Check media and compare copies, with the register where `workspace` is one.
@@ -46,11 +47,12 @@ def audit_folders(
             known=known,
             progress=progress,
             now=now,
+            who=who,
         )
 
 
 def compare_folders(
-    first: Path, second: Path, workspace: Path, *, now: dt.datetime, progress: Progress
+    first: Path, second: Path, workspace: Path, *, now: dt.datetime, who: str, progress: Progress
 ) -> Comparison:
     """Compare two copies file by file and write it down where there is a register.
 
@@ -66,15 +68,15 @@ def compare_folders(
                 volumes=[str(medium.identifier) for medium in media],
                 passed=comparison.same,
                 findings=comparison.findings,
+                who=who,
             )
     return comparison
 
 
 def register_of(workspace: Path) -> Register | None:
     """Give the register of a school's folder; None for any other folder."""
-    if not (workspace / "school.toml").is_file():
-        return None
-    return Register(open_workspace(workspace).register_file)
+    known = known_workspace(workspace)
+    return Register(known.register_file) if known else None
 
 
 def rebuild_register(

@@ -61,6 +61,7 @@ def close_period(
     *,
     confirmation: str | None,
     now: dt.datetime,
+    who: str,
     progress: Progress,
 ) -> Closed:
     """Run the whole chain for the classes; raises Blocked when the check or the audit does."""
@@ -70,7 +71,7 @@ def close_period(
     kept = store_period(
         workspace, check, units, media_folders, seal, confirmation=confirmation, progress=progress
     )
-    audit = sound_audit(workspace, kept.stored.media, now, progress)
+    audit = sound_audit(workspace, kept.stored.media, now, who, progress)
     return Closed(**{item.name: getattr(kept, item.name) for item in fields(kept)}, audit=audit)
 
 
@@ -123,7 +124,7 @@ def store_period(
 
 
 def sound_audit(
-    workspace: Workspace, media: Sequence[Medium], now: dt.datetime, progress: Progress
+    workspace: Workspace, media: Sequence[Medium], now: dt.datetime, who: str, progress: Progress
 ) -> AuditReport:
     """Read both media whole; raises Blocked when they are not what was written."""
     audit = audit_media(
@@ -132,6 +133,7 @@ def sound_audit(
         register=Register(workspace.register_file),
         progress=progress,
         now=now,
+        who=who,
     )
     if not audit.passed:
         raise Blocked(

@@ -53,6 +53,7 @@ def close_year(
     *,
     confirmation: str | None,
     now: dt.datetime,
+    who: str,
     progress: Progress,
 ) -> ClosedYear:
     """Run the whole chain for every period of the journal's year, and audit both media once.
@@ -80,7 +81,7 @@ def close_year(
         )
         for check, (_period, units) in zip(checks, work, strict=True)
     )
-    audit = sound_audit(workspace, kept[-1].stored.media, now, progress)
+    audit = sound_audit(workspace, kept[-1].stored.media, now, who, progress)
     cases = {
         case.bag.path.name: case.bag.tagmanifest_sha512 for item in kept for case in item.cases
     }

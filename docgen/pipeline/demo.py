@@ -19,6 +19,8 @@ from docgen.pipeline.workspace import Workspace, open_workspace
 PERIOD = "Q1"
 CONFIRMATION = "Учебный показ: обе папки на одном диске, настоящий архив так не хранят"
 
+WHO = "docgen demo"
+
 
 @dataclass(frozen=True, slots=True)
 class Demo:
@@ -53,6 +55,13 @@ def run_demo(folder: Path, *, now: dt.datetime, progress: Progress) -> Demo:
         units = chosen_classes(journal, period, ())
     media = (folder / "media-a", folder / "media-b")
     closed = close_period(
-        workspace, period, units, media, confirmation=CONFIRMATION, now=now, progress=progress
+        workspace,
+        period,
+        units,
+        media,
+        confirmation=CONFIRMATION,
+        now=now,
+        who=WHO,
+        progress=progress,
     )
     return Demo(workspace, imported, closed, media)

@@ -16,6 +16,7 @@ from docgen.core.findings import Finding
 from docgen.journal.export import csv_bytes
 from docgen.pipeline.audit import COMPARISON
 from docgen.pipeline.disposal import DISPOSAL, still_lying
+from docgen.pipeline.restore_drill import DRILL
 from docgen.pipeline.workspace import Workspace
 from docgen.rendering.tables import Column, Table
 from docgen.rendering.workbook import workbook
@@ -26,6 +27,7 @@ _LEVELS = {
     COMPARISON: "сравнение экземпляров",
     REPAIR: "восстановление",
     DISPOSAL: "уничтожение дел",
+    DRILL: "учебное восстановление",
 }
 _FILES = ("volumes", "cases", "disposed", "checks")
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.durable import files_below
+from archive.medium import VOLUME_FILE, open_medium
+from archive.register import Register
 from archive.validation import Level, validate
 from docgen.binding.writer import page_count
 from docgen.core.errors import InputFault
@@ -21,10 +23,14 @@ from docgen.core.findings import Finding, finding
 from docgen.core.progress import Progress
 from docgen.pipeline.archived import ArchivedCase, archived_cases
 from docgen.pipeline.sign import signature_of
+from docgen.pipeline.workspace import Workspace
 from signing.report import report_findings
 from signing.revocation import Evidence
 from signing.trust import TrustStore
 from signing.verify import verify_file
+
+DRILL = "drill"
+"""What the register's journal calls a drill, beside the levels of checks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,27 @@ def restore_drill(
         count = sum(1 for _ in files_below(restored))
     return Drill(
         case.name, case.bag, count, len(case.card["volumes"]), tuple(others), tuple(findings)
+    )
+
+
+def note_drill(
+    workspace: Workspace, drill: Drill, media: Sequence[Path], *, at: dt.datetime, who: str
+) -> None:
+    """Write a drill into the journal of checks; folders of bags that are no media have no number.
+
+    Raises MediumFault when the register cannot be written.
+    """
+    Register(workspace.register_file).record_check(
+        at=at,
+        level=DRILL,
+        volumes=[
+            str(open_medium(folder).identifier)
+            for folder in media
+            if (folder / VOLUME_FILE).is_file()
+        ],
+        passed=drill.passed,
+        findings=drill.findings,
+        who=who,
     )
 
 

@@ -94,6 +94,11 @@ def open_workspace(folder: Path) -> Workspace:
     return Workspace(folder, load_profile(folder))
 
 
+def known_workspace(folder: Path) -> Workspace | None:
+    """Open a workspace; None for any other folder: an archive outlives its school."""
+    return open_workspace(folder) if (folder / "school.toml").is_file() else None
+
+
 def year_folder(year: str) -> str:
     """«2025/2026» as a folder name: 2025-2026."""
     return re.sub(r"[^0-9]+", "-", year).strip("-")
