@@ -61,7 +61,8 @@ class BagSpec:
 
     `files` maps POSIX paths that begin with `data/`, `metadata/` or `evidence/` to a file to copy
     or to the bytes themselves; `captions` gives some of the paths a Russian name for index.html.
-    `retention_until` is the last day of the term, None for a case kept permanently.
+    `retention_until` is the last day of the term, None for a case kept permanently. `legend` tells
+    a stranger what signs in the tables mean: heading, then sign and meaning.
     `replaces` is the External-Identifier of the bag this one corrects. `info` adds lines to
     bag-info.txt. Without `identifier` the bag's UUID follows from `organisation` and `name`.
     """
@@ -76,6 +77,7 @@ class BagSpec:
     captions: Mapping[str, str] = field(default_factory=dict)
     replaces: str = ""
     info: Mapping[str, str] = field(default_factory=dict)
+    legend: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     identifier: uuid.UUID | None = None
 
 
@@ -258,20 +260,38 @@ def _description(spec: BagSpec, urn: str) -> bytes:
 {pages.facts_as_text(_facts(spec, urn))}
 
 ЧТО ЗДЕСЬ ЛЕЖИТ
-  data/       документы дела и их электронные подписи
+  data/       документы дела и их электронные подписи; внутренняя опись и лист-заверитель
+              стоят в конце самого тома
   data/source таблицы CSV: те же сведения, открываются в любой программе таблиц
-  metadata/   опись, лист-заверитель, сведения о деле
+  metadata/   обложка, перечень разделов таблицей, сведения о деле для программ
   evidence/   сертификаты и другие свидетельства подлинности подписей
-  index.html  перечень файлов, открывается в любом браузере
-
+  index.html  перечень файлов с названиями, открывается в любом браузере
+{pages.legend_as_text(spec.legend)}
 КАК ПРОВЕРИТЬ, ЧТО НИЧЕГО НЕ ИЗМЕНИЛОСЬ
-Контрольные суммы записаны в обычных текстовых файлах; команды запускаются в этой папке:
+Контрольные суммы записаны в обычных текстовых файлах. Все команды запускаются в этой папке, где
+лежит ОПИСАНИЕ.txt:
   sha512sum -c tagmanifest-sha512.txt       описание дела
   sha512sum -c manifest-sha512.txt          документы
   rhash -c gost/streebog256.txt             документы по ГОСТ Р 34.11-2012
-Сумма самого файла tagmanifest-sha512.txt напечатана в акте: бумага решает, какой экземпляр верен.
+Если дело лежит на носителе, проще запустить программу из папки tools носителя.
 
-This folder is a BagIt 1.0 bag (RFC 8493). Check it with the commands above.
+{pages.AUTHENTICITY}
+Бумага. Эта команда печатает SHA-512 файла tagmanifest-sha512.txt:
+  Linux:      sha512sum tagmanifest-sha512.txt
+  macOS:      shasum -a 512 tagmanifest-sha512.txt
+  Windows:    certutil -hashfile tagmanifest-sha512.txt SHA512
+Та же сумма напечатана в акте передачи этого дела на хранение, под подписями, и стоит в файле
+docs/opis.csv носителя. Бумага решает, какой экземпляр верен.
+
+Печать (электронная подпись файла tagmanifest-sha512.txt, если рядом лежит файл .p7s):
+  openssl cms -verify -binary -inform DER -in tagmanifest-sha512.txt.p7s \\
+    -content tagmanifest-sha512.txt -CAfile evidence/trust-1.pem \\
+    -no_check_time -purpose any -out /dev/null
+{pages.SEAL_ANSWER}
+
+This folder is a BagIt 1.0 bag (RFC 8493), kept by {spec.organisation}.
+Check it with the commands above, in this folder. Matching sums do not prove that it is authentic:
+compare the SHA-512 of tagmanifest-sha512.txt with the signed paper act, and verify the seal.
 """.encode()
 
 
@@ -288,7 +308,10 @@ def _index(spec: BagSpec, urn: str, sizes: Mapping[str, int]) -> bytes:
         for section in SECTIONS
         if any(path.startswith(f"{section}/") for path in sizes)
     ]
-    return pages.page(spec.title, spec.organisation, _facts(spec, urn), tables)
+    if spec.legend:
+        tables.append(pages.legend(spec.legend))
+    about = f"<p>{pages.CHECKING}</p>"
+    return pages.page(spec.title, spec.organisation, _facts(spec, urn), [*tables, about])
 
 
 def _apply(seal: Seal, folder: Path) -> None:
