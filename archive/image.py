@@ -16,8 +16,8 @@ from archive import manifest
 from archive.durable import CHUNK, files_below, forget, part_of, sha512_of, sync_file, write_durable
 from archive.faults import not_what_was_written, told_as_medium_fault
 from archive.joliet import SECTOR, File, NotAnImageError, chunks, read_view
-from archive.medium import BAGS, INCOMING, Medium, is_foreign
-from archive.names import check_paths, safe_name
+from archive.medium import BAGS, INCOMING, VOLUME_LIST, Medium, is_foreign
+from archive.names import DESCRIPTION_NAME, check_paths, safe_name
 from archive.pages import russian_size
 from archive.xorriso import run_xorriso
 from docgen.core.errors import Blocked, MediumFault
@@ -37,6 +37,7 @@ SYSTEM_AREA = 400 * SECTOR
 
 _LBA_LINE = "File data lba:"
 _CATALOGUE_ENTRY = 800  # bytes of one file in both catalogues; measured 600
+_FIRST = (DESCRIPTION_NAME, "index.html", "volume.json", VOLUME_LIST, "tools/", "docs/")
 _NAME_SIGNS = 16  # of a disc's name that Joliet can hold; ISO 9660 itself holds 32
 
 
@@ -77,6 +78,7 @@ def write_image(medium: Medium, out: Path, *, capacity: int | None = None) -> Im
                     *("-as", "mkisofs", "-quiet", "-iso-level", "3", "-r", "-J"),
                     *("-V", _volume_name(medium.inventory_number), "-graft-points"),
                     *("--set_all_file_dates", f"{moment:%Y%m%d%H%M%S}00"),
+                    *_weights(wanted),
                     *("-o", str(part.absolute()), "-path-list", "-"),
                 ],
                 label=label,
@@ -209,6 +211,14 @@ def _check_names(paths: Iterable[str], medium: Medium) -> None:
             "docgen archive audit.",
             findings=found,
         )
+
+
+def _weights(paths: Iterable[str]) -> Iterator[str]:
+    """Put what explains a disc at its beginning, the inner edge: the outer one decays first."""
+    for path in sorted(paths):
+        place = next((n for n, start in enumerate(_FIRST) if path.startswith(start)), None)
+        if place is not None:
+            yield from ("--sort-weight", str(len(_FIRST) - place), f"/{path}")
 
 
 def _volume_name(number: str) -> str:
