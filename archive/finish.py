@@ -25,12 +25,13 @@ TOOLS = ("verify.sh", "verify.cmd", "verify.py")
 
 
 def finish_medium(
-    medium: Medium, docs: Mapping[str, Path | bytes], *, seal: Seal | None = None
+    medium: Medium, docs: Mapping[str, Path | bytes], *, seal: Seal | None = None, hint: str = ""
 ) -> str:
     """Write docs/, tools/, ОПИСАНИЕ.txt, index.html and volume-sha512.txt; returns its SHA-512.
 
     `docs` maps file names to files or bytes; documents of earlier runs stay. `seal` signs the list
     and leaves the signature beside it; a list that did not change keeps the signature it has.
+    `hint` is a sentence for index.html on where to look for what.
     Raises InputFault for names or sources that cannot be used, MediumFault for the medium.
     """
     contents = _read(docs)
@@ -45,8 +46,8 @@ def finish_medium(
                 _place(medium.folder / "docs" / name, content)
             for name in TOOLS:
                 _place(medium.folder / "tools" / name, _tool(name))
-            _place(medium.folder / DESCRIPTION_NAME, medium_pages.description(volume))
-            _place(medium.folder / "index.html", medium_pages.index(medium, volume))
+            _place(medium.folder / DESCRIPTION_NAME, medium_pages.description(medium, volume))
+            _place(medium.folder / "index.html", medium_pages.index(medium, volume, hint))
             listed = manifest.write_list(
                 {path: sha512_of(medium.folder / path) for path in listed_files(medium)}
             )

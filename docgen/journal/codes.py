@@ -202,6 +202,11 @@ class SpecialMark(StrEnum):
         """What is printed in a cell."""
         return _SPECIAL_LABELS[self]
 
+    @property
+    def meaning(self) -> str:
+        """Russian meaning, for those who do not know the sign."""
+        return _SPECIAL_MEANINGS[self]
+
 
 _SPECIAL_LABELS = {
     SpecialMark.NOT_ATTESTED: "н/а",
@@ -212,6 +217,17 @@ _SPECIAL_LABELS = {
     SpecialMark.NOT_MASTERED: "н/усв",
     SpecialMark.NO_SHOW: "неяв",
     SpecialMark.DEBT: "\u2022",
+}
+
+_SPECIAL_MEANINGS = {
+    SpecialMark.NOT_ATTESTED: "не аттестован(а)",
+    SpecialMark.EXEMPT: "освобождён(а)",
+    SpecialMark.PASS: "зачёт",
+    SpecialMark.FAIL: "незачёт",
+    SpecialMark.MASTERED: "программа усвоена (обучение без отметок)",
+    SpecialMark.NOT_MASTERED: "программа не усвоена (обучение без отметок)",
+    SpecialMark.NO_SHOW: "не явился (не явилась)",
+    SpecialMark.DEBT: "работа не сдана, отметка будет позже",
 }
 
 _SPECIAL_WORDS = {

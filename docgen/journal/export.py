@@ -79,7 +79,7 @@ def period_rows(view: ClassJournal) -> Iterator[tuple[str, bytes, str]]:
         "attendance": list(view.attendance.values()),
         "final_marks": [row for row in view.finals.values() if row.period == view.period.code],
     }
-    yield from _on_paper(behind, {"final_marks": "Итоговые отметки периода"})
+    yield from _on_paper(behind, _CAPTIONS | {"final_marks": "Отметки за период"})
     yield _results(view, behind["final_marks"])
 
 
@@ -90,9 +90,18 @@ def summary_rows(view: ClassJournal) -> Iterator[tuple[str, bytes, str]]:
         "final_marks": list(view.finals.values()),
         "decisions": list(view.decisions.values()),
     }
-    yield from _on_paper(behind, {})
+    yield from _on_paper(behind, _CAPTIONS)
     yield _results(view, behind["final_marks"])
 
+
+_CAPTIONS = {
+    "students": "Учащиеся класса",
+    "lessons": "Уроки: дата, тема, домашнее задание",
+    "marks": "Отметки за уроки",
+    "attendance": "Посещаемость: кто какие уроки пропустил и почему",
+    "final_marks": "Отметки за периоды и год",
+    "decisions": "Решения педагогического совета",
+}
 
 RESULTS = "results.csv"
 """The table for a stranger: who got which mark, in words, nothing to be looked up elsewhere."""

@@ -69,6 +69,12 @@ class Period:
     source: int = 0
     cell: str = ""
 
+    @property
+    def in_year(self) -> str:
+        """The period with its year: «1 четверть, 2025/2026 учебный год»; the year stands alone."""
+        year = f"{self.year} учебный год"
+        return year if self.kind is PeriodKind.YEAR else f"{self.name}, {year}"
+
     def covers(self, day: dt.date) -> bool:
         """Whether the day lies in the period."""
         return self.start <= day <= self.end

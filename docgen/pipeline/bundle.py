@@ -16,7 +16,9 @@ from docgen.core.progress import Progress
 from docgen.documents.archive_papers import case_cover
 from docgen.documents.class_summary_sheets import TITLE as SUMMARY_TITLE
 from docgen.documents.handover import CaseLine
+from docgen.journal.codes import PeriodKind
 from docgen.journal.export import period_rows, summary_rows
+from docgen.journal.legend import LEGEND
 from docgen.journal.model import ClassJournal, ClassUnit, Period
 from docgen.journal.store import Journal
 from docgen.pipeline.bind import BoundVolume, bound_volumes
@@ -184,8 +186,9 @@ def _spec(
         signature = signature_of(volume.path)
         files[f"data/{volume.path.name}"] = volume.path
         files[f"data/{signature.name}"] = signature
-        captions[f"data/{volume.path.name}"] = volume.card.title
-        captions[f"data/{signature.name}"] = "Подпись к тому (CAdES-BES)"
+        part = f"том {volume.card.volume}" if len(volumes) > 1 else "документ (PDF)"
+        captions[f"data/{volume.path.name}"] = f"{title}: {part}"
+        captions[f"data/{signature.name}"] = f"Электронная подпись файла {volume.path.name}"
     rows = summary_rows(view) if series is Series.SUMMARY else period_rows(view)
     for path, content, caption in rows:
         files[f"data/source/{path}"] = content
@@ -203,9 +206,9 @@ def _spec(
         path = f"metadata/cover-v{volume.card.volume}.pdf"
         files[path] = lay_out_document("case-cover", cover, workspace.own_templates)
         captions[path] = f"Обложка дела, том {volume.card.volume}"
-    captions["metadata/delo.json"] = "Карточка дела"
-    captions["metadata/inventory.csv"] = "Внутренняя опись"
-    captions["metadata/premis.xml"] = "Происхождение и события (PREMIS)"
+    captions["metadata/delo.json"] = "Карточка дела для программ"
+    captions["metadata/inventory.csv"] = "Внутренняя опись таблицей: разделы, учителя, листы"
+    captions["metadata/premis.xml"] = "Происхождение и события дела для программ (PREMIS)"
     keeper = officials(profile, view.school.director, view.staff)["secretary"]
     for path, content, caption in evidence(
         workspace, volumes, seal, title=title, school=school, keeper=keeper
@@ -221,16 +224,16 @@ def _spec(
         retention_article=retention.article,
         files=files,
         captions=captions,
+        legend=LEGEND,
     )
 
 
 def _title(view: ClassJournal, series: Series) -> str:
-    year = f"{view.period.year} учебный год"
-    if series is Series.SUMMARY:
-        return f"{SUMMARY_TITLE} {view.unit.class_id} класса (твёрдая копия), {year}"
-    return (
-        f"Классный журнал {view.unit.class_id} класса (твёрдая копия), {view.period.name}, {year}"
-    )
+    kind = SUMMARY_TITLE if series is Series.SUMMARY else "Классный журнал"
+    name = f"{kind} {view.unit.class_id} класса (твёрдая копия)"
+    if view.period.kind is PeriodKind.YEAR:
+        return f"{name} за {view.period.in_year}"
+    return f"{name}, {view.period.in_year}"
 
 
 def read_case(bag: Path) -> CaseLine:

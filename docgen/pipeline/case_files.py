@@ -18,6 +18,7 @@ from docgen.pipeline.trust import trusted
 from docgen.pipeline.workspace import Workspace
 from signing.cms import Malformed, parse_detached
 from signing.report import as_json, report_lines
+from signing.trust import load_certificate, subject_text
 from signing.verify import verify_file
 
 _PREMIS = "http://www.loc.gov/premis/v3"
@@ -143,7 +144,7 @@ def evidence(
         {der for volume in volumes for der in _certificates(signature_of(volume.path))}
     )
     for number, der in enumerate(embedded, start=1):
-        yield f"certificate-{number}.cer", der, "Сертификат из подписи документа"
+        yield f"certificate-{number}.cer", der, f"Сертификат из подписи документа{_owner(der)}"
     for path in revocation_files(workspace):
         yield f"{path.name.lower()}", path.read_bytes(), "Сведения об отзыве сертификатов"
     reports = [
@@ -173,6 +174,14 @@ def _certificates(signature: Path) -> tuple[bytes, ...]:
         return parse_detached(signature.read_bytes()).certificates
     except (OSError, Malformed):
         return ()
+
+
+def _owner(der: bytes) -> str:
+    """Whose certificate it is: «: Иванова Мария»; nothing where that cannot be read."""
+    try:
+        return f": {subject_text(load_certificate(der))}"
+    except ValueError:
+        return ""
 
 
 def _portable(report: dict[str, object]) -> dict[str, object]:

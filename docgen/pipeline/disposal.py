@@ -19,6 +19,7 @@ from docgen.core.findings import Finding, finding
 from docgen.core.progress import Progress
 from docgen.pipeline.case_files import json_bytes
 from docgen.pipeline.holds import hold_on, holds
+from docgen.pipeline.medium_papers import SEARCH_HINT
 from docgen.pipeline.people import officials
 from docgen.pipeline.retention import Act, act_paper, last_day, read_act
 from docgen.pipeline.sign import Seal
@@ -75,7 +76,9 @@ def carry_out(
     for medium in progress.track(media, title="Уничтожение дел", total=len(media)):
         removed[medium.label] = dispose_from_medium(order, medium, seal.at.date())
         lists = inventory_papers(workspace, medium, _people(workspace, medium), seal.at)
-        finish_medium(medium, {**papers, **lists}, seal=lambda path: _sign(seal, path))
+        finish_medium(
+            medium, {**papers, **lists}, seal=lambda path: _sign(seal, path), hint=SEARCH_HINT
+        )
         register.take_in(medium)
         if removed[medium.label]:
             register.record_check(

@@ -20,6 +20,7 @@ from archive.unpacked import is_disc, unpacked
 from archive.volume import Role
 from docgen.core.errors import MediumFault, UsageFault
 from docgen.core.findings import Finding
+from docgen.pipeline.contact import contact_of
 from docgen.pipeline.workspace import Workspace
 
 _ROLES = (Role.PRIMARY, Role.WORKING)
@@ -163,7 +164,7 @@ def _prepare(
         role=role,
         pair=pair,
         organisation=school,
-        contact=workspace.profile.people.secretary or school,
+        contact=contact_of(workspace, school, now.date()),
         now=now,
     )
 

@@ -20,6 +20,12 @@ from docgen.documents.medium_papers import (
 from docgen.pipeline.workspace import Workspace
 from docgen.rendering.blank import lay_out_document
 
+SEARCH_HINT = (
+    "Отметки за год и итоговые – в сводной ведомости класса, таблица results.csv"
+    " «Кто какие отметки получил»."
+)
+"""What the page of a medium says of where to look."""
+
 
 def medium_papers(
     workspace: Workspace,

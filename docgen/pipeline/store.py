@@ -31,7 +31,7 @@ from docgen.journal.model import Period
 from docgen.journal.preflight import Task
 from docgen.pipeline.bundle import read_case
 from docgen.pipeline.case_files import json_bytes
-from docgen.pipeline.medium_papers import medium_papers
+from docgen.pipeline.medium_papers import SEARCH_HINT, medium_papers
 from docgen.pipeline.sign import Seal
 from docgen.pipeline.workspace import Workspace
 from docgen.rendering.blank import lay_out_document
@@ -103,7 +103,7 @@ def store_cases(
         act = file
     for medium in media:
         own = {**papers, **inventory_papers(workspace, medium, people, seal.at)}
-        finish_medium(medium, own, seal=lambda path: _sign(seal, path))
+        finish_medium(medium, own, seal=lambda path: _sign(seal, path), hint=SEARCH_HINT)
     register = Register(workspace.register_file)
     found = [row for medium in media for row in register.take_in(medium)]
     return Stored(media, copies, act, tuple(found))
@@ -127,7 +127,7 @@ def _act(
         place=people.city,
         date=russian.date_long(day),
         basis=workspace.profile.norm("media.two_copies").text,
-        period=f"{period.name}, {period.year} учебный год",
+        period=period.in_year,
         media=tuple(_medium_line(medium, workspace) for medium in media),
         devices=copies.devices.explanation,
         confirmation=copies.confirmation.text if copies.confirmation else "",
