@@ -289,7 +289,7 @@ docs/opis.csv носителя. Бумага решает, какой экзем
     -no_check_time -purpose any -out /dev/null
 {pages.SEAL_ANSWER}
 
-This folder is a BagIt 1.0 bag (RFC 8493), kept by {spec.organisation}.
+{pages.wrapped(f"This folder is a BagIt 1.0 bag (RFC 8493), kept by {spec.organisation}.")}
 Check it with the commands above, in this folder. Matching sums do not prove that it is authentic:
 compare the SHA-512 of tagmanifest-sha512.txt with the signed paper act, and verify the seal.
 """.encode()

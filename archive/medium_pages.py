@@ -89,8 +89,8 @@ def description(medium: Medium, volume: Volume) -> bytes:
 Печать самого дела проверяется так же: команда стоит в его ОПИСАНИЕ.txt.
 
 IN ENGLISH
-An archive of school records of {volume.organisation}.
-School years: {facts.get("Годы", "-")}. Contact: {volume.contact}.
+{pages.wrapped(f"An archive of school records of {volume.organisation}.")}
+{pages.wrapped(f"School years: {facts.get('Годы', '-')}. Contact: {volume.contact}.")}
 Each folder in bags/ is a BagIt 1.0 bag (RFC 8493): one case with one retention term. Open
 index.html to find a document. To check the medium, run one of the scripts in tools/; they change
 nothing. Sums that match do not prove authenticity: compare the SHA-512 of docs/opis.csv with the

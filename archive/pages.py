@@ -152,12 +152,16 @@ def facts_as_text(facts: Mapping[str, str]) -> str:
     """Names and values, aligned for a plain text file; long values go on below themselves."""
     width = max(map(len, facts), default=0) + 1
     return "\n".join(
-        textwrap.fill(
-            f"{name + ':':<{width}} {value}",
-            _WIDTH,
-            subsequent_indent=" " * (width + 1),
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        for name, value in facts.items()
+        wrapped(f"{name + ':':<{width}} {value}", indent=width + 1) for name, value in facts.items()
+    )
+
+
+def wrapped(text: str, *, indent: int = 0) -> str:
+    """Break a text into the lines of ОПИСАНИЕ.txt, all but the first indented; words stay whole."""
+    return textwrap.fill(
+        text,
+        _WIDTH,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
     )

@@ -19,7 +19,13 @@ from archive.medium import prepare_medium
 from archive.volume import Role
 from docgen.core.errors import UsageFault
 from docgen.core.progress import Silent
-from docgen.documents.handover import CaseLine, commission_signatures
+from docgen.documents.handover import (
+    CaseLine,
+    HandoverAct,
+    MediumLine,
+    commission_signatures,
+    inventory_csv,
+)
 from docgen.documents.kinds import Format
 from docgen.documents.medium_papers import MediumFacts, medium_label, medium_passport, size_text
 from docgen.journal.store import Journal
@@ -29,6 +35,7 @@ from docgen.pipeline.medium_papers import medium_papers
 from docgen.pipeline.print_documents import Printed, Wish, chosen_kind, print_documents
 from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.workspace import Workspace, open_workspace
+from docgen.rendering.blank import lay_out_document
 from docgen.rendering.qr import qr_code, qr_svg
 
 if TYPE_CHECKING:
@@ -272,6 +279,7 @@ def test_label_and_passport_carry_the_digest_of_the_inventory(
         path.write_bytes(data)
         # Another cell stands between the two lines of a digest.
         text = re.sub(r"\s", "", text_of(path))
+        assert "SHA-512файлаdocs/opis.csv" in text
         assert digest[:40] in text
         assert digest[-40:] in text
         assert breaches(path) == []
@@ -281,6 +289,54 @@ def test_label_and_passport_carry_the_digest_of_the_inventory(
         school, medium, lines, b"inventory", place="сейф", secretary="Сычёва М.Ф.", now=MOMENT
     )
     assert again == made
+
+
+def act(cases: int) -> HandoverAct:
+    return HandoverAct(
+        number="1",
+        school="МОУ «Ольховская школа»",
+        place="Ольховка",
+        date="28 июня 2026 г.",
+        basis="Основание: приказ.",
+        period="2025/2026 учебный год",
+        media=(MediumLine("7", "рабочий экземпляр", "5d7d7510", "сейф"),) * 2,
+        devices="Разные.",
+        confirmation="",
+        cases=tuple(case(f"{number}", "31.12.2031") for number in range(cases)),
+        cases_in_words="дел много",
+        sheets_in_words="листов много",
+        accepted=(),
+        unexplained=0,
+        chairman="",
+        members=(),
+        signatures=(("Сдал(а)", "Сычёва М.Ф."), ("Принял(а)", "Орлова Н.Н.")),
+    )
+
+
+@pytest.mark.parametrize("cases", range(8, 22, 2))
+def test_nobody_signs_an_act_on_a_page_of_its_own(tmp_path: Path, cases: int) -> None:
+    """Whatever the length of the table, the totals stand on the page that is signed."""
+    path = tmp_path / "act.pdf"
+    path.write_bytes(lay_out_document("handover-act", {"act": act(cases)}, None))
+    done = subprocess.run(["pdftotext", path, "-"], check=True, capture_output=True)
+    last = done.stdout.decode().rstrip("\f").rpartition("\f")[2]
+    assert "Орлова" in last
+    assert "Итого" in last
+
+
+def test_act_label_passport_and_inventory_name_the_file_whose_sum_they_print(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "act.pdf"
+    path.write_bytes(lay_out_document("handover-act", {"act": act(1)}, None))
+    text = text_of(path)
+    for word in ("Заголовок дела, SHA-512 файла", "tagmanifest-sha512.txt"):
+        assert word in text
+    assert text.count(" ".join(["cdcdcdcd"] * 4)) == 4
+    assert "мимо кэша" not in text
+    header = inventory_csv([case("x", "31.12.2031")]).splitlines()[0]
+    assert header.endswith(";SHA-512 файла tagmanifest-sha512.txt")
+    assert "SHA-512 файла docs/opis.csv abab" in medium_label(facts()).code
 
 
 def test_a_code_is_the_one_of_its_text_as_runs_and_as_a_drawing() -> None:

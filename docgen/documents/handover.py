@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from docgen import russian
 from docgen.journal.preflight import Task
 
+_ANCHOR = "SHA-512 файла tagmanifest-sha512.txt"
+
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
@@ -142,7 +144,7 @@ def cases_in_words(count: int) -> str:
 def inventory_csv(cases: Sequence[CaseLine]) -> str:
     """The inventory as CSV for other programs: `;`, header in Russian, one case a line."""
     rows = [
-        ("Имя", "Индекс", "Заголовок", "Крайние даты", "Томов", "Листов", "Хранить до", "SHA-512")
+        ("Имя", "Индекс", "Заголовок", "Крайние даты", "Томов", "Листов", "Хранить до", _ANCHOR)
     ]
     rows += [
         (

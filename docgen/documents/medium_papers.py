@@ -111,7 +111,7 @@ def medium_label(facts: MediumFacts) -> MediumLabel:
                 f"urn:uuid:{facts.identifier}",
                 f"носитель № {facts.number}, {facts.role}",
                 f"дел {len(facts.cases)}, записан {written}",
-                f"SHA-512 docs/opis.csv {facts.digest}",
+                f"SHA-512 файла docs/opis.csv {facts.digest}",
             )
         ),
     )
