@@ -205,6 +205,16 @@ def test_the_page_links_only_to_files_that_are_there(bag: Path) -> None:
     assert "Том 1 &amp; последний" in page
 
 
+def test_the_signs_in_the_tables_are_explained_where_the_caller_can(tmp_path: Path) -> None:
+    legend = {"Отметки": {"н/а": "не аттестован <а>", "5": "отлично"}}
+    path = write_bag(dataclasses.replace(sample_spec(), legend=legend), tmp_path).path
+    guide = (path / "ОПИСАНИЕ.txt").read_text(encoding="utf-8")
+    assert "ОТМЕТКИ\n  н/а  не аттестован <а>\n  5    отлично\n" in guide
+    assert "лист-заверитель\n              стоят в конце самого тома" in guide
+    page = (path / "index.html").read_text(encoding="utf-8")
+    assert "<dt>н/а</dt><dd>не аттестован &lt;а&gt;</dd>" in page
+
+
 # --- validation -------------------------------------------------------------------------------
 
 

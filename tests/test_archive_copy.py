@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import shutil
 import subprocess
@@ -472,3 +473,34 @@ def test_pages_of_the_medium_lead_to_every_bag(tmp_path: Path) -> None:
         assert f'href="bags/{name}/index.html"' in page
         assert validate(medium.bags / name, level=Level.FULL) == []
     assert "Классный журнал 9А, I четверть" in page
+
+
+def test_a_stranger_reads_what_it_is_whose_and_until_when(tmp_path: Path) -> None:
+    media = sample_media(tmp_path)
+    specs = [
+        sample_spec("2025-2026_02-15_09a_q1_t5"),
+        dataclasses.replace(
+            sample_spec("2026-2027_02-16_09a_y_t25", seed=2),
+            title="Сводная ведомость",
+            retention_until=dt.date(2052, 12, 31),
+            captions={"data/source/marks.csv": "Кто что получил & когда"},
+        ),
+        dataclasses.replace(sample_spec("2026-2027_02-15_09a_q1_t5", seed=3), title="Журнал"),
+    ]
+    copy([write_bag(spec, tmp_path / "bundles", seal=sign).path for spec in specs], media)
+    for name in ("handover-002.pdf", "handover-002.json"):
+        finish_medium(media[0], {name: b"act"}, seal=sign, hint="Ищите в <сводной>.")
+    guide = (media[0].folder / "ОПИСАНИЕ.txt").read_text(encoding="utf-8")
+    for words in ("2025/2026, 2026/2027", "31.12.2052", "volume-sha512.txt.p7s", "Архив школы"):
+        assert words in guide
+    assert "КАК ПРОВЕРИТЬ ПОДЛИННОСТЬ" in guide
+    assert max(map(len, guide.splitlines())) <= 100
+    english = guide[guide.index("IN ENGLISH") :]
+    assert "МБОУ «СОШ № 1»" in english
+    assert "Архив школы" in english
+    page = (media[0].folder / "index.html").read_text(encoding="utf-8")
+    assert ">Кто что получил &amp; когда</a>" in page
+    assert page.index("Сводная ведомость") < page.index(">Журнал<")
+    assert "Ищите в &lt;сводной&gt;." in page
+    assert "Акт передачи № 2 (handover-002.pdf)" in page
+    assert "Запись акта № 2 для программ (handover-002.json)" in page

@@ -160,6 +160,11 @@ def test_the_command_of_the_guide_holds_after_the_certificates_ran_out(whole: Pa
     start = guide.index("openssl cms -verify")
     command = guide[start : guide.index("/dev/null", start)].replace("\\\n", " ") + "/dev/null"
     assert subprocess.run(["sh", "-c", command], cwd=whole / BAG, check=False).returncode == 0
+    guide = (whole / "ОПИСАНИЕ.txt").read_text(encoding="utf-8")
+    start = guide.index("openssl cms -verify")
+    outer = guide[start : guide.index("/dev/null", start)].replace("\\\n", " ") + "/dev/null"
+    outer = outer.replace("ИМЯ", Path(BAG).name)
+    assert subprocess.run(["sh", "-c", outer], cwd=whole, check=False).returncode == 0
     strict = command.replace("-no_check_time", "")
     assert subprocess.run(["sh", "-c", strict], cwd=whole / BAG, check=False).returncode != 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 import re
@@ -28,8 +29,12 @@ from docgen.documents.handover import (
 )
 from docgen.documents.kinds import Format
 from docgen.documents.medium_papers import MediumFacts, medium_label, medium_passport, size_text
+from docgen.journal.codes import AttendanceCode, SpecialMark
+from docgen.journal.legend import LEGEND
+from docgen.journal.model import Staff
 from docgen.journal.store import Journal
 from docgen.pipeline.bind import BoundVolume, bind_period
+from docgen.pipeline.contact import contact_of
 from docgen.pipeline.initialise import initialise
 from docgen.pipeline.medium_papers import medium_papers
 from docgen.pipeline.print_documents import Printed, Wish, chosen_kind, print_documents
@@ -337,6 +342,31 @@ def test_act_label_passport_and_inventory_name_the_file_whose_sum_they_print(
     header = inventory_csv([case("x", "31.12.2031")]).splitlines()[0]
     assert header.endswith(";SHA-512 файла tagmanifest-sha512.txt")
     assert "SHA-512 файла docs/opis.csv abab" in medium_label(facts()).code
+
+
+def test_whom_to_ask_is_who_signs_the_papers(school: Workspace, tmp_path: Path) -> None:
+    with school.open_journal() as journal:
+        keeper = next(row for row in journal.select(Staff) if row.end is None)
+    own = school.profile
+    profile = own.model_copy(
+        update={
+            "people": own.people.model_copy(update={"secretary": keeper.staff_id}),
+            "school": own.school.model_copy(update={"founder": "Управа", "address": "Садовая, 1"}),
+        }
+    )
+    told = contact_of(dataclasses.replace(school, profile=profile), "МОУ", MOMENT.date())
+    assert told.startswith(f"секретарь {keeper.last} {keeper.first}")
+    assert "Садовая, 1" in told
+    assert told.endswith(". Если школы уже нет: учредитель – Управа")
+    initialise(tmp_path / "w", MOMENT)
+    assert contact_of(open_workspace(tmp_path / "w"), "МОУ", MOMENT.date()) == "МОУ"
+
+
+def test_every_sign_a_table_may_hold_is_explained() -> None:
+    told = {sign for signs in LEGEND.values() for sign in signs}
+    assert {mark.label for mark in SpecialMark} <= told
+    assert {code.letter for code in AttendanceCode} - {""} <= told
+    assert {"5", "4", "3"} <= told
 
 
 def test_a_code_is_the_one_of_its_text_as_runs_and_as_a_drawing() -> None:

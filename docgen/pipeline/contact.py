@@ -19,13 +19,13 @@ def contact_of(workspace: Workspace, school: str, today: dt.date) -> str:
     if workspace.journal_file.is_file():
         with workspace.open_journal() as journal:
             told = house(profile, journal, today)
-        organisation, keeper = told.organisation, told.officials["secretary"]
+        organisation, offices = told.organisation, told.officials
     else:
         own = profile.school
         organisation = Organisation(own.full_name, founder=own.founder, address=own.address)
-        keeper = officials(profile, "", {})["secretary"]
+        offices = officials(profile, "", {})
     parts = (
-        _named(keeper),
+        _named(offices["secretary"]) or _named(offices["director"]),
         organisation.address,
         organisation.phone and f"тел. {organisation.phone}",
         organisation.email,
