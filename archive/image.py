@@ -16,9 +16,10 @@ from archive import manifest
 from archive.durable import CHUNK, files_below, forget, part_of, sha512_of, sync_file, write_durable
 from archive.faults import not_what_was_written, told_as_medium_fault
 from archive.joliet import SECTOR, File, NotAnImageError, chunks, read_view
-from archive.medium import BAGS, INCOMING, Medium, is_foreign
+from archive.medium import BAGS, INCOMING, VOLUME_FILE, Medium, is_foreign
 from archive.names import check_paths, safe_name
 from archive.pages import russian_size
+from archive.volume import Volume, parse_volume
 from archive.xorriso import run_xorriso
 from docgen.core.errors import Blocked, MediumFault
 from docgen.core.files import fsync_folder
@@ -107,6 +108,19 @@ def standing_image(path: Path) -> Image:
     """Describe an image that stands already. Raises MediumFault when it cannot be read."""
     with told_as_medium_fault(f"образ диска {path}"):
         return Image(path, sha512_of(path), path.stat().st_size)
+
+
+def volume_of(image: Path) -> Volume:
+    """Read the card of the medium in an image or on a disc. Raises MediumFault."""
+    label = f"диск {image}"
+    with told_as_medium_fault(label), image.open("rb", buffering=0) as stream:
+        try:
+            card = read_view(stream).files.get(VOLUME_FILE)
+            return parse_volume(b"".join(chunks(stream, card, CHUNK)) if card else b"")
+        except NotAnImageError as fault:
+            raise not_an_image(fault, label) from fault
+        except ValueError as fault:
+            raise not_an_image(NotAnImageError("на диске нет карточки архива"), label) from fault
 
 
 def sum_file(image: Path) -> Path:

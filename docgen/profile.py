@@ -91,10 +91,11 @@ class CalendarSettings(_Section):
 
 
 class ArchiveSettings(_Section):
-    """Indexes of cases by the school's nomenclature; when the archive wants care."""
+    """Indexes of cases by the nomenclature, recovery data in percent, when care is wanted."""
 
     case_index_journal: str = Field(default="02-15", pattern=r"^[0-9A-Za-z][0-9A-Za-z./-]*$")
     case_index_summary: str = Field(default="02-16", pattern=r"^[0-9A-Za-z][0-9A-Za-z./-]*$")
+    parity: int = Field(default=0, ge=0, le=100)
     calendar: CalendarSettings = CalendarSettings()
 
 

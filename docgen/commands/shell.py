@@ -143,6 +143,17 @@ def user_name() -> str:
         return ""
 
 
+def parity_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command lay recovery data beside the cases; 0 means what the settings say."""
+    return click.option(
+        "--parity",
+        type=click.IntRange(0, 100),
+        default=0,
+        metavar="ПРОЦЕНТ",
+        help="Положить рядом с делами данные восстановления par2, обычно 10; иначе – school.toml.",
+    )(command)
+
+
 def later(module: str) -> Any:
     """A module of the pipeline, loaded when it is needed: the page engine takes half a second."""
     return importlib.import_module(f"docgen.pipeline.{module}")

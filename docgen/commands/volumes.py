@@ -15,6 +15,7 @@ from docgen.commands.shell import (
     answer,
     class_option,
     json_option,
+    parity_option,
     progress_bars,
     user_name,
     workspace_option,
@@ -147,6 +148,7 @@ def verify_command(
     metavar="СЛОВА",
     help="Почему одно устройство допустимо и кто отвечает: печатается в акте.",
 )
+@parity_option
 @json_option
 @workspace_option
 def close_command(
@@ -155,6 +157,7 @@ def close_command(
     classes: tuple[str, ...],
     media: tuple[Path, ...],
     confirmation: str | None,
+    parity: int,
     as_json: bool,
 ) -> None:
     """Закрыть период: проверка, тома, подпись, дела, две копии, сверка.
@@ -172,6 +175,7 @@ def close_command(
             units,
             media or workspace.media_folders,
             confirmation=confirmation,
+            parity=parity or workspace.profile.archive.parity,
             now=now(),
             who=user_name(),
             progress=progress_bars(as_json=as_json),

@@ -14,6 +14,7 @@ from docgen.commands.shell import (
     Command,
     answer,
     json_option,
+    parity_option,
     progress_bars,
     user_name,
     workspace_option,
@@ -39,10 +40,15 @@ from docgen.pipeline.workspace import Workspace, open_workspace
     metavar="СЛОВА",
     help="Почему одно устройство допустимо и кто отвечает: печатается в акте.",
 )
+@parity_option
 @json_option
 @workspace_option
 def close_year_command(
-    folder: Path, media: tuple[Path, ...], confirmation: str | None, as_json: bool
+    folder: Path,
+    media: tuple[Path, ...],
+    confirmation: str | None,
+    parity: int,
+    as_json: bool,
 ) -> None:
     """Закрыть учебный год: все периоды, сводные ведомости, две копии, следующий год.
 
@@ -54,6 +60,7 @@ def close_year_command(
             workspace,
             media or workspace.media_folders,
             confirmation=confirmation,
+            parity=parity or workspace.profile.archive.parity,
             now=now(),
             who=user_name(),
             progress=progress_bars(as_json=as_json),

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from archive.audit import AuditReport, audit_media
 from archive.medium import Medium
+from archive.parity import require_parity
 from archive.register import Register
 from archive.validation import Level
 from docgen.core.errors import Blocked
@@ -60,16 +61,29 @@ def close_period(
     media_folders: Sequence[Path],
     *,
     confirmation: str | None,
+    parity: int = 0,
     now: dt.datetime,
     who: str,
     progress: Progress,
 ) -> Closed:
-    """Run the whole chain for the classes; raises Blocked when the check or the audit does."""
+    """Run the whole chain for the classes; raises Blocked when the check or the audit does.
+
+    `parity` is the percentage of recovery data to lay beside the cases, 0 for none.
+    """
+    if parity:
+        require_parity(parity)
     seal = open_seal(workspace, now)
     require_two_places(media_folders, confirmation)
     check = clean_check(workspace, period, units, progress)
     kept = store_period(
-        workspace, check, units, media_folders, seal, confirmation=confirmation, progress=progress
+        workspace,
+        check,
+        units,
+        media_folders,
+        seal,
+        confirmation=confirmation,
+        parity=parity,
+        progress=progress,
     )
     audit = sound_audit(workspace, kept.stored.media, now, who, progress)
     return Closed(**{item.name: getattr(kept, item.name) for item in fields(kept)}, audit=audit)
@@ -99,6 +113,7 @@ def store_period(
     seal: Seal,
     *,
     confirmation: str | None,
+    parity: int,
     progress: Progress,
 ) -> Kept:
     """Bind, sign, bundle and copy what the check let pass; the media are not audited here."""
@@ -118,6 +133,7 @@ def store_period(
         people,
         check.tasks,
         confirmation=confirmation,
+        parity=parity,
         progress=progress,
     )
     return Kept(check, volumes, signed, cases, stored, signing, signing_file)

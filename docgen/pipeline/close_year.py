@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.audit import AuditReport
+from archive.parity import require_parity
 from docgen.core.errors import Blocked, UsageFault
 from docgen.core.findings import Finding
 from docgen.core.progress import Progress
@@ -52,6 +53,7 @@ def close_year(
     media_folders: Sequence[Path],
     *,
     confirmation: str | None,
+    parity: int = 0,
     now: dt.datetime,
     who: str,
     progress: Progress,
@@ -61,6 +63,8 @@ def close_year(
     Nothing is written before the checks of all periods let them pass. Raises UsageFault while the
     year goes on, Blocked when a check or the audit does.
     """
+    if parity:
+        require_parity(parity)
     with workspace.open_journal() as journal:
         work = tuple(_work(journal, now.date()))
         following = next_year(journal)
@@ -77,6 +81,7 @@ def close_year(
             media_folders,
             seal,
             confirmation=confirmation,
+            parity=parity,
             progress=progress,
         )
         for check, (_period, units) in zip(checks, work, strict=True)

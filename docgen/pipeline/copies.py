@@ -11,6 +11,7 @@ from pathlib import Path
 from archive.faults import told_as_medium_fault
 from archive.image import Image, check_sum, standing_image, write_image
 from archive.medium import VOLUME_FILE, Medium, open_medium, prepare_medium
+from archive.parity import require_parity
 from archive.span import Disc, bag_space, capacity_of, disc_set, spread
 from archive.unpacked import unpacked
 from archive.volume import DiscOfSet, Role
@@ -22,7 +23,13 @@ from docgen.journal.preflight import Task
 from docgen.pipeline.archived import archived_cases, current
 from docgen.pipeline.check import check_period
 from docgen.pipeline.close_period import people_of
-from docgen.pipeline.media import open_one, open_pair, require_two_places
+from docgen.pipeline.images import IMAGE, note_image
+from docgen.pipeline.media import (
+    open_one,
+    open_pair,
+    require_place_and_disc,
+    require_two_places,
+)
 from docgen.pipeline.scope import chosen_period
 from docgen.pipeline.sign import Seal, open_seal
 from docgen.pipeline.store import People, store_cases
@@ -67,9 +74,12 @@ class _Run:
     batches: tuple[_Batch, ...]
     seal: Seal
     confirmation: str | None
+    parity: int
     progress: Progress
 
-    def store(self, bags: Sequence[Path], media: tuple[Medium, Medium]) -> list[Path]:
+    def store(
+        self, bags: Sequence[Path], media: tuple[Medium, Medium], image: Path | None = None
+    ) -> list[Path]:
         """Bring bags to both media, period by period; returns the acts that were written."""
         acts = []
         for batch in self.batches:
@@ -84,6 +94,8 @@ class _Run:
                     batch.people,
                     batch.tasks,
                     confirmation=self.confirmation,
+                    parity=self.parity,
+                    image=image,
                     progress=self.progress,
                 )
                 acts += [stored.act] if stored.act else []
@@ -97,7 +109,9 @@ def copy_cases(
     disc: DiscTarget | None,
     *,
     confirmation: str | None,
+    parity: int = 0,
     now: dt.datetime,
+    who: str,
     progress: Progress,
 ) -> Copied:
     """Copy the cases of the named periods, or of all, to two folders or to a folder and discs.
@@ -105,10 +119,12 @@ def copy_cases(
     A stopped run goes on when it is called again. Raises UsageFault when no case stands, and what
     `store_cases` and `write_image` raise.
     """
-    require_two_places([*folders, *([_stage_of(disc.out)] if disc else [])], confirmation)
+    if parity:
+        require_parity(parity)
+    _require_places(folders, disc, confirmation)
     seal = open_seal(workspace, now)
     batches = _batches(workspace, codes, progress)
-    run = _Run(workspace, batches, seal, confirmation, progress)
+    run = _Run(workspace, batches, seal, confirmation, parity, progress)
     bags = [bag for batch in batches for bag in batch.bags]
     school = batches[0].people.school
     if disc is None:
@@ -124,11 +140,26 @@ def copy_cases(
         image = _standing(out, name)
         if image is None:
             medium = _stage(out, name, names, folder, now)
-            acts += run.store(part.bags, (folder, medium))
+            acts += run.store(part.bags, (folder, medium), out)
             image = write_image(medium, out, capacity=disc.capacity)
+            note_image(workspace, image, IMAGE, at=now, who=who)
             _clear(medium)
         images.append(image)
     return Copied(len(bags), tuple(acts), tuple(images))
+
+
+def _require_places(
+    folders: Sequence[Path], disc: DiscTarget | None, confirmation: str | None
+) -> None:
+    if disc is None:
+        require_two_places(folders, confirmation)
+    elif len(folders) != 1:
+        raise UsageFault(
+            f"рядом с образом диска нужен один носитель, а указано: {len(folders)}",
+            remedy="Повторите команду: --media ПАПКА --image ФАЙЛ.iso.",
+        )
+    else:
+        require_place_and_disc(folders[0], disc.out, confirmation)
 
 
 def _batches(workspace: Workspace, codes: Sequence[str], progress: Progress) -> tuple[_Batch, ...]:

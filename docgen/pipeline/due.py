@@ -18,6 +18,7 @@ from docgen.journal.model import ClassUnit, Period
 from docgen.pipeline.calendar_file import Event, calendar_bytes
 from docgen.pipeline.disposal import signing_of, still_lying
 from docgen.pipeline.holds import hold_on, holds
+from docgen.pipeline.images import BURN, IMAGE
 from docgen.pipeline.renewal import kept_records
 from docgen.pipeline.retention import act_numbers, last_day, read_act
 from docgen.pipeline.school_years import is_closed
@@ -75,6 +76,7 @@ def due_items(
     items = [
         *_copies(workspace, bags, on),
         *_care(workspace, register),
+        *_discs(workspace, register),
         *_terms(workspace, bags),
         *_unfinished(workspace, register),
         *(
@@ -220,6 +222,26 @@ def _care(workspace: Workspace, register: Register) -> Iterator[DueItem]:
             remedy="подготовьте новый носитель и запишите на него дела",
             basis=profile.norm("media.migration").text,
         )
+
+
+def _discs(workspace: Workspace, register: Register) -> Iterator[DueItem]:
+    """Discs that are images still: a copy on the same computer is none (R10)."""
+    made: dict[str, dt.date] = {}
+    for row in register.checks():
+        for volume in json.loads(row.volumes):
+            if row.level == IMAGE:
+                made[volume] = dt.datetime.fromisoformat(row.at).date()
+            elif row.level == BURN:
+                made.pop(volume, None)
+    for volume in register.volumes():
+        if (day := made.get(volume.volume)) is not None:
+            yield DueItem(
+                key=f"burn {volume.volume}",
+                day=day + dt.timedelta(days=workspace.profile.archive.calendar.period_copy_days),
+                what=f"диск № {volume.inventory_number} ещё не записан, есть только его образ",
+                remedy="docgen archive burn ФАЙЛ.iso --drive /dev/sr0",
+                basis=workspace.profile.norm("media.period_copy").text,
+            )
 
 
 def _terms(workspace: Workspace, bags: Sequence[BagRow]) -> Iterator[DueItem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from archive.copy import CopyReport, copy_bags
 from archive.finish import finish_medium
 from archive.medium import Medium
+from archive.parity import make_parity
 from archive.register import Register
 from docgen import russian
 from docgen.core.files import write_atomic
@@ -70,20 +72,26 @@ def store_cases(
     tasks: Sequence[Task],
     *,
     confirmation: str | None,
+    parity: int,
+    image: Path | None = None,
     progress: Progress,
 ) -> Stored:
     """Copy the bags to both media, then the act, the inventories and the register.
 
-    The act tells of `tasks`, what the check found. A run that finds everything copied and the act
-    written changes nothing.
+    The act tells of `tasks`, what the check found; `parity` is the percentage of recovery data to
+    lay beside the bags, 0 for none; `image` that of the disc the second medium becomes. A run that
+    finds everything copied and the act written changes nothing.
     """
     copies = copy_bags(
         bags,
         media,
         confirm_same_device=confirmation,
+        image=image,
         progress=progress,
         now=seal.at,
     )
+    if parity:
+        _add_parity(bags, media, parity, progress)
     papers = _papers(media)
     told = _told_digests(papers)
     lines = (read_case(bag) for bag in bags)
@@ -107,6 +115,17 @@ def store_cases(
     register = Register(workspace.register_file)
     found = [row for medium in media for row in register.take_in(medium)]
     return Stored(media, copies, act, tuple(found))
+
+
+def _add_parity(
+    bags: Sequence[Path], media: Sequence[Medium], percent: int, progress: Progress
+) -> None:
+    """Recovery data from the bags themselves: both media were just compared with them."""
+    with ExitStack() as locks:
+        for medium in media:
+            locks.enter_context(medium.lock())
+        for bag in progress.track(bags, title="Данные восстановления", total=len(bags)):
+            make_parity(bag, media, percent)
 
 
 def _act(
