@@ -104,6 +104,11 @@ def year_folder(year: str) -> str:
     return re.sub(r"[^0-9]+", "-", year).strip("-")
 
 
+def index_slug(index: str) -> str:
+    """«02/15-А» of the nomenclature as a part of a bag's name: 02-15-a."""
+    return index.replace("/", "-").lower()
+
+
 def class_slug(class_id: str) -> str:
     """«9А» as a file name that sorts: 09a."""
     match = re.fullmatch(r"(\d+)(.*)", class_id.strip())
