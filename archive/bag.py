@@ -259,8 +259,7 @@ def _description(spec: BagSpec, urn: str) -> bytes:
 
 ЧТО ЗДЕСЬ ЛЕЖИТ
   data/       документы дела и их электронные подписи
-  data/source таблицы CSV: те же сведения, открываются в любой программе таблиц
-  metadata/   опись, лист-заверитель, сведения о деле
+{_source(spec)}  metadata/   опись, лист-заверитель, сведения о деле
   evidence/   сертификаты и другие свидетельства подлинности подписей
   index.html  перечень файлов, открывается в любом браузере
 
@@ -273,6 +272,13 @@ def _description(spec: BagSpec, urn: str) -> bytes:
 
 This folder is a BagIt 1.0 bag (RFC 8493). Check it with the commands above.
 """.encode()
+
+
+def _source(spec: BagSpec) -> str:
+    """The line on tables behind the documents, where there are any."""
+    if not any(path.startswith("data/source/") for path in spec.files):
+        return ""
+    return "  data/source таблицы CSV: те же сведения, открываются в любой программе таблиц\n"
 
 
 def _index(spec: BagSpec, urn: str, sizes: Mapping[str, int]) -> bytes:

@@ -93,6 +93,7 @@ def _json(closed: ClosedYear) -> dict[str, object]:
             for kept in closed.periods
         ],
         "audit": closed.audit.as_json(),
+        "orders_not_in_a_case": [order.number for order in closed.unfiled],
         "next_year": {
             "year": following.year,
             "classes": list(following.classes),
@@ -134,6 +135,9 @@ def _print(closed: ClosedYear, workspace: Workspace) -> None:
         "приказы: docgen print order-year-end и docgen print order-promotion",
         "подписать акты передачи и убрать носители в разные места",
     ]
+    if closed.unfiled:
+        numbers = ", ".join(f"№ {order.number}" for order in closed.unfiled)
+        steps.append(f"приказы, которых нет в деле ({numbers}): docgen archive papers orders СКАНЫ")
     for number, step in enumerate(steps, start=1):
         terminal.say(f"  {number}. {step};" if number < len(steps) else f"  {number}. {step}.")
     print_due(workspace)

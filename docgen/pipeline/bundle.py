@@ -258,7 +258,8 @@ def read_case(bag: Path) -> CaseLine:
         title=delo["title"],
         dates=f"{_russian(delo['start'])} – {_russian(delo['end'])}",
         volumes=len(delo["volumes"]) or 1,
-        sheets=sum(row["sheets"] for row in (*delo["volumes"], *documents)),
+        sheets=sum(row["sheets"] for row in delo["volumes"])
+        + sum(row["pages"] for row in documents),
         until=_until(delo["retention_until"]),
         digest=bag_digest(bag),
     )

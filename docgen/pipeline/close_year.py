@@ -21,7 +21,9 @@ from docgen.journal.promotion import NextYear, next_year
 from docgen.journal.store import Journal
 from docgen.pipeline.check import PeriodCheck, check_period
 from docgen.pipeline.close_period import Kept, sound_audit, store_period
+from docgen.pipeline.filed_orders import unfiled_orders
 from docgen.pipeline.media import require_two_places
+from docgen.pipeline.order_register import Registered
 from docgen.pipeline.school_years import note_closed, write_start
 from docgen.pipeline.sign import open_seal
 from docgen.pipeline.workspace import Workspace
@@ -32,7 +34,7 @@ class ClosedYear:
     """A closed year: its periods in their order, the audit of both media, the next year.
 
     `start` is the folder of the next year's tables; None while `following.findings` name pupils of
-    whom nobody can say where they go.
+    whom nobody can say where they go. `unfiled` are the year's orders that no case holds yet.
     """
 
     year: str
@@ -40,6 +42,7 @@ class ClosedYear:
     audit: AuditReport
     following: NextYear
     start: Path | None
+    unfiled: tuple[Registered, ...]
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -92,7 +95,7 @@ def close_year(
     }
     note_closed(workspace, year, cases, now)
     start = None if following.findings else write_start(workspace, following)
-    return ClosedYear(year, kept, audit, following, start)
+    return ClosedYear(year, kept, audit, following, start, unfiled_orders(workspace, year))
 
 
 def _work(journal: Journal, today: dt.date) -> list[tuple[Period, tuple[ClassUnit, ...]]]:

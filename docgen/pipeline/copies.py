@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,9 +21,10 @@ from docgen.core.files import fsync_folder
 from docgen.core.progress import Progress
 from docgen.journal.model import Period
 from docgen.journal.preflight import Task
-from docgen.pipeline.archived import archived_cases, current
+from docgen.pipeline.archived import ArchivedCase, archived_cases, current
 from docgen.pipeline.check import check_period
 from docgen.pipeline.close_period import people_of
+from docgen.pipeline.house import house
 from docgen.pipeline.images import IMAGE, note_image
 from docgen.pipeline.media import (
     open_one,
@@ -30,6 +32,7 @@ from docgen.pipeline.media import (
     require_place_and_disc,
     require_two_places,
 )
+from docgen.pipeline.school_years import whole_year
 from docgen.pipeline.scope import chosen_period
 from docgen.pipeline.sign import Seal, open_seal
 from docgen.pipeline.store import People, store_cases
@@ -58,12 +61,12 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """The cases of one period with what their act has to say."""
+    """Cases that one act hands over, with what it has to say; `tasks` is None for papers."""
 
     period: Period
     bags: tuple[Path, ...]
     people: People
-    tasks: tuple[Task, ...]
+    tasks: tuple[Task, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def copy_cases(
         require_parity(parity)
     _require_places(folders, disc, confirmation)
     seal = open_seal(workspace, now)
-    batches = _batches(workspace, codes, progress)
+    batches = _batches(workspace, codes, now, progress)
     run = _Run(workspace, batches, seal, confirmation, parity, progress)
     bags = [bag for batch in batches for bag in batch.bags]
     school = batches[0].people.school
@@ -162,23 +165,29 @@ def _require_places(
         require_place_and_disc(folders[0], disc.out, confirmation)
 
 
-def _batches(workspace: Workspace, codes: Sequence[str], progress: Progress) -> tuple[_Batch, ...]:
+def _batches(
+    workspace: Workspace, codes: Sequence[str], now: dt.datetime, progress: Progress
+) -> tuple[_Batch, ...]:
     """The newest editions of the cases by period; raises UsageFault when there is nothing."""
     cases = current(archived_cases(workspace, ()))
     with workspace.open_journal() as journal:
         periods = [chosen_period(journal, code) for code in codes] or list(journal.periods())
         units = {period.code: journal.classes_of(period.code) for period in periods}
+        office = People.of(house(workspace.profile, journal, now.date()))
     batches = []
     for period in periods:
         bags = tuple(
             case.bag
             for case in cases
-            if (case.card["year"], case.card["period"]) == (period.year, period.code)
+            if not case.documents
+            and (case.card["year"], case.card["period"]) == (period.year, period.code)
         )
         if bags:
             check = check_period(workspace, period, units[period.code], progress)
             people, _ = people_of(workspace, period, units[period.code])
             batches.append(_Batch(period, bags, people, check.tasks))
+    wanted = {(period.year, period.code) for period in periods} if codes else None
+    batches += _papers(cases, wanted, office)
     if not batches:
         raise UsageFault(
             "собранных дел нет, копировать нечего",
@@ -186,6 +195,21 @@ def _batches(workspace: Workspace, codes: Sequence[str], progress: Progress) -> 
             remedy="Сначала соберите и подпишите их: docgen close ПЕРИОД.",
         )
     return tuple(batches)
+
+
+def _papers(
+    cases: Sequence[ArchivedCase], wanted: Container[tuple[str, str]] | None, office: People
+) -> list[_Batch]:
+    """The cases of papers, year by year; those of years whose journal is put aside are not lost."""
+    years: dict[tuple[str, str], list[ArchivedCase]] = defaultdict(list)
+    for case in cases:
+        if case.documents:
+            years[case.card["year"], case.card["period"]].append(case)
+    return [
+        _Batch(whole_year(of[0]), tuple(case.bag for case in own), office, None)
+        for of, own in sorted(years.items())
+        if wanted is None or of in wanted
+    ]
 
 
 def _discs(bags: Sequence[Path], disc: DiscTarget) -> list[Disc]:

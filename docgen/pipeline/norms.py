@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from docgen.pipeline.terms import case_indexes, term_text
+from docgen.pipeline.terms import case_indexes, kept_text, term_text
 from docgen.profile import Norm, Profile, Retention
 
 NOT_CHECKED = "не проверено"
-_START = {"year": "", "graduation": " после окончания школы"}
 _CONFIDENCE = {"high": "по тексту акта", "medium": "по нескольким источникам", "low": "по памяти"}
 
 
@@ -103,7 +102,7 @@ def _term(name: str, term: Retention) -> Basis:
     return Basis(
         file="retention.toml",
         name=name,
-        text=f"{term.title}: {term_text(term.years)}{_START[term.counted_from]}",
+        text=f"{term.title}: {kept_text(term)}",
         act=term.basis,
         clause=term.article,
         edition="",

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from docgen.core.errors import UsageFault
 from docgen.journal.model import RegistryRecord
 from docgen.pipeline.kept_records import read_book, write_book
+from docgen.pipeline.school_years import school_year_of
 from docgen.pipeline.workspace import Workspace
 
 _PLACE = "{n}"
@@ -42,6 +43,25 @@ class _Book(BaseModel):
 
     version: int = Field(default=1, ge=1, le=1)
     orders: tuple[Registered, ...] = ()
+
+
+def orders_of_year(workspace: Workspace, year: str) -> tuple[Registered, ...]:
+    """Orders of a school year by their dates, 1 September to 31 August; the earliest first.
+
+    Raises InputFault for a damaged register.
+    """
+    orders = [item for item in all_orders(workspace) if school_year_of(item.date) == year]
+    return tuple(sorted(orders, key=lambda item: (item.date, natural(item.number))))
+
+
+def all_orders(workspace: Workspace) -> tuple[Registered, ...]:
+    """Every order that has its number; raises InputFault for a damaged register."""
+    return _read(workspace.folder / "orders.json").orders
+
+
+def natural(number: str) -> str:
+    """A number as a text that sorts as people do: 2-од before 12-од."""
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(9), number)
 
 
 def register(

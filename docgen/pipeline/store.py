@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Self
 
 from archive.copy import CopyReport, copy_bags
 from archive.finish import finish_medium
@@ -29,6 +30,7 @@ from docgen.documents.handover import (
     commission_signatures,
     inventory_csv,
 )
+from docgen.documents.house import House
 from docgen.journal.model import Period
 from docgen.journal.preflight import Task
 from docgen.pipeline.bundle import read_case
@@ -51,6 +53,18 @@ class People:
     secretary: str
     director: str
 
+    @classmethod
+    def of(cls, house: House) -> Self:
+        """The people of the school, where no class is concerned."""
+        offices = house.officials
+        return cls(
+            school=house.organisation.full_name,
+            city=house.organisation.city,
+            deputy=offices["deputy"].short,
+            secretary=offices["secretary"].short,
+            director=offices["director"].short,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -69,7 +83,7 @@ def store_cases(
     media: tuple[Medium, Medium],
     seal: Seal,
     people: People,
-    tasks: Sequence[Task],
+    tasks: Sequence[Task] | None,
     *,
     confirmation: str | None,
     parity: int,
@@ -78,9 +92,10 @@ def store_cases(
 ) -> Stored:
     """Copy the bags to both media, then the act, the inventories and the register.
 
-    The act tells of `tasks`, what the check found; `parity` is the percentage of recovery data to
-    lay beside the bags, 0 for none; `image` that of the disc the second medium becomes. A run that
-    finds everything copied and the act written changes nothing.
+    The act tells of `tasks`, what the check of the journal found; None for cases of papers, which
+    no journal stands behind and whose act names the year alone. `parity` is the percentage of
+    recovery data to lay beside the bags, 0 for none; `image` that of the disc the second medium
+    becomes. A run that finds everything copied and the act written changes nothing.
     """
     copies = copy_bags(
         bags,
@@ -136,9 +151,10 @@ def _act(
     media: Sequence[Medium],
     copies: CopyReport,
     people: People,
-    tasks: Sequence[Task],
+    tasks: Sequence[Task] | None,
     day: dt.date,
 ) -> HandoverAct:
+    year = f"{period.year} учебный год"
     told = workspace.profile.documents["handover-act"]
     return HandoverAct(
         number=str(number),
@@ -146,15 +162,16 @@ def _act(
         place=people.city,
         date=russian.date_long(day),
         basis=workspace.profile.norm("media.two_copies").text,
-        period=f"{period.name}, {period.year} учебный год",
+        period=year if tasks is None else f"{period.name}, {year}",
         media=tuple(_medium_line(medium, workspace) for medium in media),
         devices=copies.devices.explanation,
         confirmation=copies.confirmation.text if copies.confirmation else "",
         cases=cases,
         cases_in_words=cases_in_words(len(cases)),
         sheets_in_words=russian.sheets_in_words(sum(case.sheets for case in cases)),
-        accepted=accepted_lines(tasks),
-        unexplained=sum(task.unexplained for task in tasks),
+        checked=tasks is not None,
+        accepted=accepted_lines(tasks or ()),
+        unexplained=sum(task.unexplained for task in tasks or ()),
         chairman=told["chairman"],
         members=tuple(told["members"]),
         signatures=(

@@ -11,6 +11,7 @@ from docgen.profile import Profile, Retention, retention_until
 
 LAST_GRADE = 11
 """The grade in which pupils finish school."""
+_START = {"year": "", "graduation": " после окончания школы"}
 
 
 def term_text(years: int | None) -> str:
@@ -18,6 +19,11 @@ def term_text(years: int | None) -> str:
     if years is None:
         return "постоянно"
     return f"{years}\u00a0{russian.plural(years, 'год', 'года', 'лет')}"
+
+
+def kept_text(term: Retention) -> str:
+    """«5 лет», «3 года после окончания школы»."""
+    return term_text(term.years) + _START[term.counted_from]
 
 
 def term_code(years: int | None) -> str:
