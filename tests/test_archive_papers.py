@@ -159,7 +159,7 @@ def test_a_signed_order_is_filed_and_the_unsigned_one_is_told(place: Place) -> N
     assert [case.bag.path.name for case in done.cases] == [ORDERS]
     assert (done.cases[0].documents, done.unsigned) == (1, 1)
     assert codes(done) == ["AR-67"]
-    assert "от 18.05.2026 № 2-од «Об окончании учебного года»" in done.findings[0].message
+    assert "от 18.05.2026 №\u00a02-од «Об окончании учебного года»" in done.findings[0].message
     (row,) = case_of(place.workspace, ORDERS).documents
     assert row["title"] == "Приказ от 05.09.2025 №\u00a012-од «О назначении ответственных»"
     assert (row["number"], row["date"]) == ("12-од", "2025-09-05")
@@ -254,6 +254,23 @@ def test_a_consent_is_a_pupils_and_those_without_one_are_named(place: Place) -> 
     # Grade 7 in 2026 finishes grade 11 in 2030, and three years more.
     assert read_bag_info(case.bag.path)["Retention-Until"] == "2033-12-31"
     assert "3 года после окончания школы" in text_of(case.bag.path / "metadata" / "cover.pdf")
+
+
+def test_a_consent_of_an_earlier_year_still_holds(place: Place) -> None:
+    scan = place.scan(place.consent)
+    filed(place.workspace, "consents", scan, class_names=("7А",))
+    bag = place.workspace.bundles / CONSENTS
+    earlier = bag.rename(bag.with_name("2024-2025_02-17_06a_y_t3"))
+    card = json.loads((earlier / "metadata" / "delo.json").read_bytes())
+    card |= {"year": "2024/2025", "class": "6А"}
+    (earlier / "metadata" / "delo.json").write_text(json.dumps(card), "utf-8")
+    other = scan.with_name("03-Никто-Неизвестный.png")
+    other.write_bytes(PNG)
+    done = filed(place.workspace, "consents", other, class_names=("7А",))
+    assert done.cases[0].documents == 1
+    missing = [row.message for row in done.findings if row.code == "AR-69"]
+    assert missing
+    assert not any(PUPIL in message for message in missing)
 
 
 def test_consents_signed_by_a_key_come_without_naming_a_class(place: Place) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from archive.bag import BagResult
 from archive.register import Register
 from docgen.core.errors import Blocked, UsageFault
-from docgen.core.findings import Finding, Severity, finding
+from docgen.core.findings import Finding, Severity
 from docgen.core.progress import Progress
-from docgen.documents.families import ClassFamilies, classes, full_name, refs
+from docgen.documents.families import Family, classes
 from docgen.documents.house import House
 from docgen.documents.kinds import Ask
 from docgen.journal.model import ClassUnit, Enrollment, Student
@@ -20,11 +21,12 @@ from docgen.journal.store import Journal
 from docgen.pipeline.case_files import CaseFacts, CaseObject, check_signatures
 from docgen.pipeline.editions import case_name, write_edition
 from docgen.pipeline.house import house
-from docgen.pipeline.order_register import all_orders, orders_of_year
+from docgen.pipeline.order_register import all_orders, natural, orders_of_year
 from docgen.pipeline.paper_case import PaperCase, describe
 from docgen.pipeline.paper_files import found_papers
+from docgen.pipeline.paper_gaps import missing_orders, missing_pupils, strangers
 from docgen.pipeline.paper_kinds import PaperKind, chosen_paper_kind
-from docgen.pipeline.paper_names import Names, order_names, pupil_names, told_order
+from docgen.pipeline.paper_names import Names, order_names, pupil_names
 from docgen.pipeline.papers import Paper, gathered, left_out, printed_papers, standing_case
 from docgen.pipeline.school_years import journal_of, school_year_of, whole_year
 from docgen.pipeline.scope import chosen_classes, chosen_period
@@ -35,7 +37,7 @@ from signing.report import Conclusion, VerificationReport, report_findings
 
 _YEAR = "Y"
 _Checked = tuple[tuple[CaseObject, VerificationReport], ...]
-_Missing = Callable[[Sequence[Paper]], Sequence[Finding]]
+_Missing = Callable[[Sequence[Paper]], Iterable[Finding]]
 """Tells what a case of these papers lacks."""
 
 
@@ -189,7 +191,8 @@ class _Filing:
                     where=str(path),
                     remedy=f"Сложите его отдельно: --year {school_year_of(day)}.",
                 )
-        yield from self._work(names, scans, None, self._missing_orders)
+        orders = orders_of_year(self.workspace, self.year)
+        yield from self._work(names, scans, None, partial(missing_orders, orders))
 
     def _of_classes(self, scans: Sequence[Path], class_names: Sequence[str]) -> Iterator[_Work]:
         if scans and len(class_names) != 1:
@@ -201,13 +204,9 @@ class _Filing:
             units = chosen_classes(journal, chosen_period(journal, _YEAR), class_names)
             for unit in units:
                 families = self._families(journal, unit)
-                names = pupil_names(families.families, _pupils(journal, unit))
-
-                def missing(
-                    papers: Sequence[Paper], own: ClassFamilies = families
-                ) -> list[Finding]:
-                    return list(self._missing_pupils(own, papers))
-
+                names = pupil_names(families, _pupils(journal, unit))
+                owing = families if self.kind.owed else ()
+                missing = partial(missing_pupils, self.workspace, self.kind, names, owing)
                 yield from self._work(names, scans, unit, missing)
 
     def _work(
@@ -219,27 +218,21 @@ class _Filing:
         papers = gathered(self.kind, names, printed.signed, scans, last)
         if not papers:
             return
-        strangers = [
-            finding("AR-68", paper.original, refs={"file": str(paper.path)}, file=paper.original)
-            for paper in papers
-            if not paper.told.known
-        ]
         case = self._case(papers, unit)
-        if last is None:
-            self._refuse_lost(case)
+        self._refuse_lost(case)
         yield _Work(
             case,
             last.bag if last else None,
             left_out(printed.unsigned, papers),
-            (*strangers, *missing(papers)),
+            (*strangers(papers), *missing(papers)),
         )
 
     def _refuse_lost(self, case: PaperCase) -> None:
-        """A case that lies on the media alone must not be begun anew without its documents."""
+        """An edition that lies on the media alone must not be followed without its documents."""
         stem = self._base(case).rpartition("_")[0]
         known = {row.name for row in Register(self.workspace.register_file).bags()}
-        stored = sorted(name for name in known if name.startswith(f"{stem}_"))
-        if stored:
+        stored = sorted((name for name in known if name.startswith(f"{stem}_")), key=natural)
+        if stored and not (self.workspace.bundles / stored[-1]).is_dir():
             raise Blocked(
                 "это дело уже есть на носителях, а среди собранных его нет; ничего не сделано",
                 where=stored[-1],
@@ -264,36 +257,13 @@ class _Filing:
         )
         return PaperCase(self.kind.name, facts, term, papers)
 
-    def _missing_orders(self, papers: Sequence[Paper]) -> list[Finding]:
-        filed = {(paper.told.number, paper.told.date) for paper in papers}
-        return [
-            finding(
-                "AR-67",
-                f"приказ № {order.number}",
-                refs={"date": order.date.isoformat()},
-                date=f"{order.date:%d.%m.%Y}",
-                number=order.number,
-                title=told_order(order).title.partition(order.number)[2].strip(),
-            )
-            for order in orders_of_year(self.workspace, self.year)
-            if (order.number, order.date) not in filed
-        ]
-
-    def _missing_pupils(self, own: ClassFamilies, papers: Sequence[Paper]) -> Iterator[Finding]:
-        filed = {paper.told.pupil for paper in papers}
-        for family in own.families if self.kind.owed else ():
-            if family.pupil.student_id not in filed:
-                yield finding(
-                    "AR-69", family.where, refs=refs(family), name=full_name(family.pupil)
-                )
-
     def _house(self, journal: Journal) -> House:
         day = min(self.seal.at.date(), whole_year(self.year).end)
         return house(self.workspace.profile, journal, day)
 
-    def _families(self, journal: Journal, unit: ClassUnit) -> ClassFamilies:
+    def _families(self, journal: Journal, unit: ClassUnit) -> tuple[Family, ...]:
         ask = Ask(journal=journal, house=self._house(journal), units=(unit,))
-        return next(classes(ask), ClassFamilies(unit, ()))
+        return tuple(family for own in classes(ask) for family in own.families)
 
 
 def _pupils(journal: Journal, unit: ClassUnit) -> list[Student]:

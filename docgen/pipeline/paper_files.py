@@ -38,7 +38,7 @@ def found_papers(places: Sequence[Path]) -> tuple[Path, ...]:
 
     Raises InputFault that names every file that will not do (AR-62 to AR-66) and what to do.
     """
-    files = list(dict.fromkeys(path.resolve() for path in _files(places)))
+    files = list({path.resolve(): path.absolute() for path in _files(places)}.values())
     found = [fault for path in files for fault in _faults(path)]
     if found:
         raise InputFault(
