@@ -71,7 +71,11 @@ def sync_tree(folder: Path) -> None:
 
 def sync_folders(folder: Path) -> None:
     """Make the names in a folder durable, from the leaves to the root."""
-    for parent, _, _ in os.walk(folder, topdown=False):
+
+    def refuse(fault: OSError) -> None:
+        raise fault
+
+    for parent, _, _ in os.walk(folder, topdown=False, onerror=refuse):
         fsync_folder(Path(parent))
 
 

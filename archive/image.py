@@ -193,13 +193,13 @@ def not_an_image(fault: NotAnImageError, label: str) -> MediumFault:
 
 
 def _refuse_standing(out: Path) -> None:
-    for path in (out, sum_file(out)):
-        if path.exists():
-            raise MediumFault(
-                "Такой файл уже есть: готовый образ не переписывается.",
-                where=str(path),
-                remedy="Дайте новому образу другое имя или уберите прежний вместе с его суммой.",
-            )
+    """A sum without its image is a stopped run's, and is written anew."""
+    if out.exists():
+        raise MediumFault(
+            "Такой файл уже есть: готовый образ не переписывается.",
+            where=str(out),
+            remedy="Дайте новому образу другое имя или уберите прежний вместе с его суммой.",
+        )
 
 
 def _files(medium: Medium) -> Iterator[tuple[str, int]]:

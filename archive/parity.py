@@ -156,6 +156,8 @@ def _store(folder: Path, medium: Medium, name: str) -> None:
     contents = {path: (folder / path).read_bytes() for path, _ in files_below(folder)}
     place = medium.incoming / f"{PARITY}-{name}"
     with medium.faults():
+        if place.exists():  # what a stopped run left; the medium is locked for us
+            shutil.rmtree(place)
         place.mkdir(parents=True)
         digests = {path: hashlib.sha512(data).hexdigest() for path, data in contents.items()}
         for path, data in contents.items():

@@ -546,7 +546,7 @@ def test_no_case_is_made_under_an_index_that_is_missing_or_taken(place: Place) -
 def copied(workspace: Workspace, *codes: str) -> list[Path]:
     media = [workspace.folder.parent / name for name in ("a", "b")]
     done = copy_cases(
-        workspace, codes, media, None, confirmation="проба", now=NOW, progress=Silent()
+        workspace, codes, media, None, confirmation="проба", now=NOW, who="", progress=Silent()
     )
     return list(done.acts)
 

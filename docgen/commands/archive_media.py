@@ -128,7 +128,7 @@ def copy_command(
             "ключи --disc и --inventory нужны только вместе с --image",
             remedy="Добавьте --image ФАЙЛ.iso или уберите их.",
         )
-    with RunLog(workspace, "archive-copy") as log:
+    with RunLog(workspace, "archive-copy", alone=True) as log:
         copied = copy_cases(
             workspace,
             codes,

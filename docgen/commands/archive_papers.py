@@ -50,7 +50,7 @@ def papers_command(
     Файлы не меняются и не удаляются.
     """
     workspace = open_workspace(folder)
-    with RunLog(workspace, "archive-papers") as log:
+    with RunLog(workspace, "archive-papers", alone=True) as log:
         filed = later("archive_papers").archive_papers(
             workspace,
             kind,

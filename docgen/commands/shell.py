@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import getpass
 import importlib
+import io
 import json
 import re
+import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +20,7 @@ from docgen.commands import terminal
 from docgen.core.errors import DocgenError, MediumFault, UsageFault
 from docgen.core.findings import Finding
 from docgen.core.progress import Progress, Silent
+from docgen.pipeline.workspace import STORE_FAULT
 
 REPORTS = ("html", "pdf", "xlsx")
 """Formats a report can be written in."""
@@ -197,6 +200,13 @@ def _as_fault(fault: Exception) -> DocgenError:
         return _usage(fault)
     if isinstance(fault, OSError):
         return _refused(fault)
+    if isinstance(fault, STORE_FAULT):
+        return MediumFault(
+            f"данные журнала не читаются или не записываются ({fault})",
+            where="journal.sqlite в рабочей папке",
+            remedy="Проверьте диск и место на нём и повторите команду. Если файл испорчен, уберите"
+            " его и загрузите журнал снова: docgen import.",
+        )
     return _own_fault(fault)
 
 
@@ -205,7 +215,10 @@ def _told(fault: DocgenError, *, as_json: bool) -> int:
         result = {"error": fault.message, "where": fault.where, "remedy": fault.remedy}
         answer(ok=False, findings=fault.findings, result=result)
     else:
-        terminal.print_fault(fault)
+        try:
+            terminal.print_fault(fault)
+        except OSError:  # where nobody can be told, the exit code still tells
+            sys.stderr = io.StringIO()
     return fault.exit_code
 
 

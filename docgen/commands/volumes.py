@@ -42,7 +42,7 @@ def bind_command(folder: Path, code: str, classes: tuple[str, ...], as_json: boo
     with workspace.open_journal() as journal:
         period = chosen_period(journal, code)
         units = chosen_classes(journal, period, classes)
-    with RunLog(workspace, "bind") as log:
+    with RunLog(workspace, "bind", alone=True) as log:
         volumes = bind_period(workspace, period, units, progress_bars(as_json=as_json))
         log.note(volumes=len(volumes), made=sum(volume.made for volume in volumes))
     if as_json:
@@ -168,7 +168,7 @@ def close_command(
     with workspace.open_journal() as journal:
         period = chosen_period(journal, code)
         units = chosen_classes(journal, period, classes)
-    with RunLog(workspace, f"close-{period.code}") as log:
+    with RunLog(workspace, f"close-{period.code}", alone=True) as log:
         closed = close_period(
             workspace,
             period,

@@ -55,7 +55,7 @@ def close_year_command(
     Можно остановить (Ctrl-C) и запустить снова: сделанное не повторяется и не теряется.
     """
     workspace = open_workspace(folder)
-    with RunLog(workspace, "close-year") as log:
+    with RunLog(workspace, "close-year", alone=True) as log:
         closed = close_year(
             workspace,
             media or workspace.media_folders,

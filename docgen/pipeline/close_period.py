@@ -27,7 +27,14 @@ from docgen.pipeline.check import PeriodCheck, check_period
 from docgen.pipeline.media import open_pair, require_two_places
 from docgen.pipeline.people import Signatories, signatories
 from docgen.pipeline.routes import CLASS_SECTIONS
-from docgen.pipeline.sign import Seal, SignedFile, open_seal, sign_files
+from docgen.pipeline.sign import (
+    Seal,
+    SignedFile,
+    broken_seal,
+    open_seal,
+    sign_files,
+    trust_store,
+)
 from docgen.pipeline.store import People, Stored, store_cases
 from docgen.pipeline.volume_cards import Series
 from docgen.pipeline.workspace import Workspace
@@ -143,10 +150,12 @@ def sound_audit(
     workspace: Workspace, media: Sequence[Medium], now: dt.datetime, who: str, progress: Progress
 ) -> AuditReport:
     """Read both media whole; raises Blocked when they are not what was written."""
+    trust = trust_store(workspace)
     audit = audit_media(
         media,
         level=Level.FULL,
         register=Register(workspace.register_file),
+        broken=lambda path: broken_seal(path, trust, now),
         progress=progress,
         now=now,
         who=who,

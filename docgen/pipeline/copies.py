@@ -146,7 +146,7 @@ def copy_cases(
             acts += run.store(part.bags, (folder, medium), out)
             image = write_image(medium, out, capacity=disc.capacity)
             note_image(workspace, image, IMAGE, at=now, who=who)
-            _clear(medium)
+        _clear(_stage_of(out))  # of a stopped run, too
         images.append(image)
     return Copied(len(bags), tuple(acts), tuple(images))
 
@@ -273,8 +273,9 @@ def _stage_of(out: Path) -> Path:
     return out.with_name(f".{out.name}.medium")
 
 
-def _clear(medium: Medium) -> None:
+def _clear(stage: Path) -> None:
     """Remove the folder once its image stands: cases hold personal data."""
-    with medium.faults():
-        shutil.rmtree(medium.folder)
-        fsync_folder(medium.folder.parent)
+    if stage.is_dir():
+        with told_as_medium_fault(f"папка для образа {stage}"):
+            shutil.rmtree(stage)
+            fsync_folder(stage.parent)

@@ -9,6 +9,7 @@ from pathlib import Path
 from archive.bag import BagResult, BagSpec, write_bag
 from archive.manifest import TAG_MANIFEST
 from archive.validation import Level, bag_digest, payload_oxum, read_bag_info, validate
+from docgen.core.errors import InputFault
 from docgen.pipeline.sign import Seal
 from docgen.pipeline.terms import term_code
 from docgen.pipeline.workspace import index_slug, year_folder
@@ -38,13 +39,29 @@ def write_edition(
     `holds` tells whether a bag has the content wanted, `make` describes a bag of a name. Raises
     what `archive.bag.write_bag` does.
     """
-    if last is not None and holds(last) and not validate(last, level=Level.QUICK):
-        return _standing(last)
+    if last is not None:
+        _require_sound(last)
+        if holds(last):
+            return _standing(last)
     earlier = editions(bundles, base)
     spec = make(f"{base}_r{len(earlier) + 1}" if earlier else base)
     if last is not None:
         spec = replace(spec, replaces=read_bag_info(last)["External-Identifier"])
     return write_bag(spec, bundles, seal=lambda path: _seal(seal, path))
+
+
+def _require_sound(bag: Path) -> None:
+    """A damaged bag is not one of another content: no edition is made for it."""
+    found = validate(bag, level=Level.QUICK)
+    if found:
+        raise InputFault(
+            "собранное дело повреждено или не читается",
+            where=str(bag),
+            remedy="Верните его с носителя: скопируйте туда папку bags/"
+            f"{bag.name} целиком. Если на носителях его ещё нет, удалите папку и повторите"
+            " команду.",
+            findings=found,
+        )
 
 
 def _seal(seal: Seal, path: Path) -> None:

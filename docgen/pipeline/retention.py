@@ -21,10 +21,9 @@ from docgen.core.files import write_atomic
 from docgen.core.findings import Finding, finding
 from docgen.documents.disposal import DisposalLine, DisposalPeople, disposal_act
 from docgen.documents.medium_papers import size_text
-from docgen.journal.model import Staff
 from docgen.pipeline.case_files import json_bytes
 from docgen.pipeline.holds import Hold, hold_on, holds
-from docgen.pipeline.people import officials
+from docgen.pipeline.people import offices_of
 from docgen.pipeline.terms import case_indexes, last_day_of, term_text
 from docgen.pipeline.workspace import Workspace, index_slug
 from docgen.profile import Profile, retention_until
@@ -248,14 +247,7 @@ def _paper(workspace: Workspace, act: Act, proposal: Proposal) -> bytes:
 
 
 def _people(workspace: Workspace, chairman: str, members: Sequence[str]) -> DisposalPeople:
-    """By the settings alone where there is no journal: an archive is kept longer than one."""
-    staff, director = {}, ""
-    if workspace.journal_file.is_file():
-        with workspace.open_journal() as journal:
-            staff = {person.staff_id: person for person in journal.select(Staff)}
-            school = journal.school()
-            director = school.director if school else ""
-    offices = officials(workspace.profile, director, staff)
+    offices = offices_of(workspace)
     return DisposalPeople(offices["director"].short, offices["secretary"].short, chairman, members)
 
 

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from archive.names import safe_name
 from docgen.core.errors import UsageFault
-from docgen.journal.store import Journal
+from docgen.journal.store import Journal, StoreFault
 from docgen.profile import Profile, load_profile
+
+STORE_FAULT = StoreFault
+"""What the reading of a journal may raise when the disk or the file fails."""
 
 
 @dataclass(frozen=True, slots=True)
