@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from archive import manifest, pages
-from archive.durable import CHUNK, files_below, part_of, sync_tree
+from archive.durable import CHUNK, files_below, part_of, start_writing, sync_tree
 from archive.faults import told_as_medium_fault
 from archive.names import DESCRIPTION_NAME, check_paths
 from archive.parallel import each
@@ -206,6 +206,8 @@ def _copy(spec: BagSpec, path: str, target: Path) -> tuple[dict[str, str], int]:
             for digest in digests.values():
                 digest.update(chunk)
         size = stream.tell()
+        stream.flush()
+        start_writing(stream.fileno())
     return {name: digest.hexdigest() for name, digest in digests.items()}, size
 
 
