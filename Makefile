@@ -11,9 +11,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 
 # Pango and HarfBuzz lay out pages, Gcrypt digests by ГОСТ; the others judge our files in tests
-# or make the faults (strace, and file systems by e2fsprogs) that our files must survive.
+# or make the faults (strace, and file systems by e2fsprogs and the rest) that our files must survive.
 PACKAGES := python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libgcrypt20 \
-  poppler-utils qpdf rhash openssl libengine-gost-openssl softhsm2 xorriso par2 age strace e2fsprogs
+  poppler-utils qpdf rhash openssl libengine-gost-openssl softhsm2 xorriso par2 age strace e2fsprogs \
+  xfsprogs btrfs-progs ntfs-3g exfat-fuse exfatprogs
 
 setup: $(VENV)/ready
 

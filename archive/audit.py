@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from archive import manifest, parity
 from archive.compare import compare_lists, digest_or_none
-from archive.durable import files_below, sha512_of
-from archive.finish import listed_files
+from archive.durable import files_below
+from archive.finish import Broken, list_fault, listed_files, never_broken
 from archive.medium import VOLUME_LIST, VOLUME_SEALS
 from archive.paper import Paper, match_paper
 from archive.span import missing_discs
@@ -102,6 +102,7 @@ def audit_media(
     register: Register | None = None,
     paper: Paper | None = None,
     known: Sequence[Finding] = (),
+    broken: Broken = never_broken,
     progress: Progress,
     now: dt.datetime,
     who: str = "",
@@ -110,16 +111,16 @@ def audit_media(
 
     Media of one pair are compared with each other and all with the digests on paper; discs of one
     set are parts of one copy. `known` is what was found while the media were opened, `who` the
-    person who audits. With a register they are compared with its rows, its journal is verified, and
-    the audit is appended to it. Raises MediumFault for a medium that is gone, swapped or has no
-    readable card.
+    person who audits; `broken` looks at the seals of lists and bags. With a register they are
+    compared with its rows, its journal is verified, and the audit is appended to it. Raises
+    MediumFault for a medium that is gone, swapped or has no readable card.
     """
     names = sorted({name for medium in media for name in _all_names(medium)})
-    found: dict[Medium, list[Finding]] = {medium: _outside_bags(medium) for medium in media}
+    found: dict[Medium, list[Finding]] = {medium: _outside_bags(medium, broken) for medium in media}
     with ThreadPoolExecutor(max_workers=len(media)) as pool:
 
         def check(name: str) -> list[list[Finding]]:
-            return list(pool.map(lambda medium: _check_bag(medium, name, level), media))
+            return list(pool.map(lambda medium: _check_bag(medium, name, level, broken), media))
 
         for name in progress.track(names, title="Проверка дел на носителях", total=len(names)):
             for medium, rows in zip(media, check(name), strict=True):
@@ -182,7 +183,7 @@ def summary(medium: Medium, found: Sequence[Finding] = ()) -> MediumAudit:
     )
 
 
-def _outside_bags(medium: Medium) -> list[Finding]:
+def _outside_bags(medium: Medium, broken: Broken) -> list[Finding]:
     """Check volume-sha512.txt in both directions, and look for traces of interrupted work."""
     read = manifest.read_list(
         medium.folder / VOLUME_LIST, digits=manifest.SHA512_DIGITS, where=VOLUME_LIST
@@ -193,26 +194,22 @@ def _outside_bags(medium: Medium) -> list[Finding]:
     leftovers = [path.relative_to(medium.folder).as_posix() for path in medium.leftovers()]
     found += [finding("AR-33", path, path=path) for path in leftovers]
     for path in sorted({*present, *read.digests} - set(leftovers)):
-        reason = _list_fault(medium.folder, path, read.digests.get(path), listed=path in present)
+        reason = list_fault(medium.folder, path, read.digests.get(path), present=path in present)
         if reason:
             found.append(finding("AR-34", path, refs={"file": path}, path=path, reason=reason))
     if read.digests and not (medium.folder / VOLUME_SEALS[0]).exists():
         found.append(finding("AR-35", VOLUME_LIST, path=VOLUME_LIST))
-    return found
+    return found + _broken_seal(medium.folder / VOLUME_LIST, VOLUME_LIST, broken)
 
 
-def _list_fault(folder: Path, path: str, digest: str | None, *, listed: bool) -> str:
-    if digest is None:
-        return "в списке его нет"
-    if not listed:
-        return "его нет на носителе"
-    try:
-        return "" if sha512_of(folder / path) == digest else "содержание изменилось"
-    except OSError as fault:
-        return f"он не читается ({fault.strerror})"
+def _broken_seal(path: Path, shown: str, broken: Broken) -> list[Finding]:
+    reason = broken(path)
+    return (
+        [finding("AR-36", shown, refs={"file": shown}, path=shown, reason=reason)] if reason else []
+    )
 
 
-def _check_bag(medium: Medium, name: str, level: Level) -> list[Finding]:
+def _check_bag(medium: Medium, name: str, level: Level, broken: Broken) -> list[Finding]:
     volume: Volume = medium.read()
     bag = medium.bags / name
     record = volume.bag(name)
@@ -226,6 +223,8 @@ def _check_bag(medium: Medium, name: str, level: Level) -> list[Finding]:
         return [finding("AR-14", name, refs={"file": name}, reason=fault.strerror or str(fault))]
     if level is Level.FULL:
         found += parity.check(medium, name)
+        sealed = bag / manifest.TAG_MANIFEST
+        found += _broken_seal(sealed, f"{name}/{manifest.TAG_MANIFEST}", broken)
     if record is None:
         found.append(finding("AR-31", name, bag=name))
     elif digest_or_none(bag / manifest.TAG_MANIFEST) != record.tagmanifest_sha512:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from archive import manifest, pages
-from archive.durable import CHUNK, files_below, part_of, sync_tree
+from archive.durable import CHUNK, files_below, part_of, start_writing, sync_tree
 from archive.faults import told_as_medium_fault
 from archive.names import DESCRIPTION_NAME, check_paths
 from archive.parallel import each
@@ -208,6 +208,8 @@ def _copy(spec: BagSpec, path: str, target: Path) -> tuple[dict[str, str], int]:
             for digest in digests.values():
                 digest.update(chunk)
         size = stream.tell()
+        stream.flush()
+        start_writing(stream.fileno())
     return {name: digest.hexdigest() for name, digest in digests.items()}, size
 
 
@@ -260,11 +262,7 @@ def _description(spec: BagSpec, urn: str) -> bytes:
 {pages.facts_as_text(_facts(spec, urn))}
 
 ЧТО ЗДЕСЬ ЛЕЖИТ
-  data/       документы дела и их электронные подписи; внутренняя опись и лист-заверитель
-              стоят в конце самого тома
-  data/source таблицы CSV: те же сведения, открываются в любой программе таблиц
-  metadata/   обложка, перечень разделов таблицей, сведения о деле для программ
-  evidence/   сертификаты и другие свидетельства подлинности подписей
+{_contents(spec)}  evidence/   сертификаты и другие свидетельства подлинности подписей
   index.html  перечень файлов с названиями, открывается в любом браузере
 {pages.legend_as_text(spec.legend)}
 КАК ПРОВЕРИТЬ, ЧТО НИЧЕГО НЕ ИЗМЕНИЛОСЬ
@@ -293,6 +291,18 @@ docs/opis.csv носителя. Бумага решает, какой экзем
 Check it with the commands above, in this folder. Matching sums do not prove that it is authentic:
 compare the SHA-512 of tagmanifest-sha512.txt with the signed paper act, and verify the seal.
 """.encode()
+
+
+def _contents(spec: BagSpec) -> str:
+    """The lines on data and metadata: which tables, where the certifying sheet stands."""
+    data = "  data/       документы дела и их электронные подписи"
+    metadata = "  metadata/   обложка, опись, лист-заверитель, сведения о деле для программ"
+    if "metadata/certifying.pdf" not in spec.files:
+        data += "; внутренняя опись и лист-заверитель\n              стоят в конце самого тома"
+        metadata = "  metadata/   обложка, перечень разделов таблицей, сведения о деле для программ"
+    tables = "  data/source таблицы CSV: те же сведения, открываются в любой программе таблиц"
+    with_tables = any(path.startswith("data/source/") for path in spec.files)
+    return "".join(f"{line}\n" for line in (data, *([tables] if with_tables else []), metadata))
 
 
 def _index(spec: BagSpec, urn: str, sizes: Mapping[str, int]) -> bytes:

@@ -76,8 +76,10 @@ def _digest(content: bytes) -> str:
 
 
 def _goes_on(standing: Volume, listed: Volume) -> bool:
-    """Whether a card is the listed one with bags that came later."""
-    same = replace(standing, bags=()) == replace(listed, bags=())
+    """Whether a card is the listed one with bags or a confirmation that came later."""
+    same = replace(listed, bags=(), confirmation=standing.confirmation) == replace(
+        standing, bags=()
+    )
     return same and set(listed.bags) <= set(standing.bags)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from archive import manifest
-from archive.devices import LIVE, DeviceComparison, System, Verdict, compare_devices
+from archive.devices import LIVE, DeviceComparison, System, compare_devices, compare_with_disc
 from archive.durable import files_below, sha512_of
 from archive.medium import Medium, check_pair
 from archive.validation import Level, Profile, bag_digest, read_bag_info, validate
@@ -99,11 +99,14 @@ def copy_bags(
     media: tuple[Medium, Medium],
     *,
     confirm_same_device: str | None = None,
+    image: Path | None = None,
     progress: Progress,
     now: dt.datetime,
     system: System = LIVE,
 ) -> CopyReport:
     """Write whole bags to both media, verified; bags that stand there already are skipped.
+
+    `image` is the image of a disc the second medium is to become, where it is one.
 
     Raises MediumFault for a medium that is no partner, gone, swapped, read-only, full or lying, and
     for devices not proven different while `confirm_same_device` is empty; InputFault for a damaged
@@ -114,7 +117,11 @@ def copy_bags(
     with ExitStack() as locks:
         for medium in media:
             locks.enter_context(medium.lock())
-        devices = compare_devices(media[0].folder, media[1].folder, system=system)
+        devices = (
+            compare_devices(media[0].folder, media[1].folder, system=system)
+            if image is None
+            else compare_with_disc(media[0].folder, image, system=system)
+        )
         confirmation = _settle(devices, confirm_same_device, now)
         for medium in media:
             medium.probe()
@@ -133,7 +140,7 @@ def copy_bags(
 
 def _settle(devices: DeviceComparison, text: str | None, now: dt.datetime) -> Confirmation | None:
     """Let two copies pass only when they are on two devices, or a person answers for it."""
-    if devices.verdict is Verdict.PROVEN_DIFFERENT:
+    if devices.verdict.suffices:
         return None
     if text is None or not text.strip():
         raise MediumFault(

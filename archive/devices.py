@@ -32,6 +32,12 @@ class Verdict(StrEnum):
     PROVEN_DIFFERENT = "proven-different"
     SAME = "same"
     UNPROVABLE = "unprovable"
+    TO_BE_BURNT = "to-be-burnt"
+
+    @property
+    def suffices(self) -> bool:
+        """Whether two copies may go there without a person's word for it."""
+        return self in {Verdict.PROVEN_DIFFERENT, Verdict.TO_BE_BURNT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +121,40 @@ def compare_devices(first: Path, second: Path, *, system: System = LIVE) -> Devi
     return DeviceComparison(verdict, explanation, one, other)
 
 
+def compare_with_disc(folder: Path, image: Path, *, system: System = LIVE) -> DeviceComparison:
+    """Tell what is known of a folder and of a disc that is an image still.
+
+    A disc is a device of its own once it is burnt and read back; until then only the folder is
+    looked at. Raises OSError only when `system` itself cannot be read.
+    """
+    mounts = _mounts(system)
+    one, root = (_placement(place, mounts, system) for place in (folder, Path("/")))
+    disc = Placement(image, ())
+    if doubt := _own_doubt(one, root):
+        return DeviceComparison(Verdict.UNPROVABLE, doubt, one, disc)
+    explanation = (
+        f"Один экземпляр – на устройстве {_labels(one)}, другой – образ диска {image.name}:"
+        " отдельным носителем он станет, когда диск записан и прочитан обратно."
+    )
+    return DeviceComparison(Verdict.TO_BE_BURNT, explanation, one, disc)
+
+
+def _own_doubt(place: Placement, root: Placement) -> str:
+    """Say in Russian why a placement is no medium of its own; "" when it may be."""
+    if place.obstacle:
+        return f"{place.folder}: {place.obstacle}."
+    if _shared(place.disks, root.disks):
+        return f"{place.folder}: это диск самого компьютера, а не отдельный носитель."
+    return ""
+
+
 def _doubt(one: Placement, other: Placement, root: Placement) -> str:
     """Say in Russian why two placements without a common disk are still not proven different."""
     if one.obstacle and one.obstacle == other.obstacle:
         return f"Обе папки: {one.obstacle}."
     for place in (one, other):
-        if place.obstacle:
-            return f"{place.folder}: {place.obstacle}."
-        if _shared(place.disks, root.disks):
-            return f"{place.folder}: это диск самого компьютера, а не отдельный носитель."
+        if doubt := _own_doubt(place, root):
+            return doubt
     for disk in one.disks:
         for rival in other.disks:
             if not _told_apart(disk, rival):

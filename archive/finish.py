@@ -3,42 +3,78 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Collection
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive import manifest, medium_pages
 from archive.durable import files_below, sha512_of, write_durable
-from archive.medium import BAGS, VOLUME_LIST, VOLUME_SEALS, Medium, is_foreign
+from archive.medium import (
+    BAGS,
+    VOLUME_FILE,
+    VOLUME_LIST,
+    VOLUME_SEALS,
+    Medium,
+    is_foreign,
+    listed_outside,
+)
 from archive.names import DESCRIPTION_NAME, check_paths
 from archive.parity import PARITY
-from docgen.core.errors import InputFault, MediumFault
+from docgen.core.errors import Blocked, InputFault, MediumFault
 from docgen.core.files import fsync_folder
 from docgen.core.findings import finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from archive.bag import Seal
+    from docgen.core.findings import Finding
+
+Broken = Callable[[Path], str]
+"""Why the seal beside a file is surely not its own, "" where there is none or nothing is known."""
 
 TOOLS = ("verify.sh", "verify.cmd", "verify.py")
 
 
+def never_broken(path: Path) -> str:
+    """Stand in where nobody can look at seals."""
+    del path
+    return ""
+
+
 def finish_medium(
-    medium: Medium, docs: Mapping[str, Path | bytes], *, seal: Seal | None = None, hint: str = ""
+    medium: Medium,
+    docs: Mapping[str, Path | bytes],
+    *,
+    seal: Seal | None = None,
+    broken: Broken = never_broken,
+    touched: Collection[str] = (),
+    anew: bool = False,
+    hint: str = "",
 ) -> str:
     """Write docs/, tools/, ОПИСАНИЕ.txt, index.html and volume-sha512.txt; returns its SHA-512.
 
     `docs` maps file names to files or bytes; documents of earlier runs stay. `seal` signs the list
     and leaves the signature beside it; a list that did not change keeps the signature it has.
     `hint` is a sentence for index.html on where to look for what.
-    Raises InputFault for names or sources that cannot be used, MediumFault for the medium.
+    Nothing is signed that the list before it does not vouch for: what neither `docs` nor `touched`
+    (paths the caller has changed itself) explains has to be as that list says, and its seal not
+    `broken`. `anew` is for a list that is lost: then nothing but `docs` may lie in docs/. Raises
+    Blocked for damage, InputFault for names or sources that cannot be used, MediumFault for the
+    medium.
     """
     contents = _read(docs)
     with medium.lock():
         volume = medium.read()
         medium.sweep()
         with medium.faults():
+            own = {f"docs/{name}" for name in contents} | {f"tools/{name}" for name in TOOLS}
+            own |= {DESCRIPTION_NAME, "index.html", VOLUME_FILE, *touched}
+            refuse_damage(medium, lambda path: path in own, broken, right={} if anew else None)
+            if anew:
+                for name in VOLUME_SEALS:
+                    (medium.folder / name).unlink(missing_ok=True)
             for folder in ("docs", "tools"):
                 (medium.folder / folder).mkdir(exist_ok=True)
             fsync_folder(medium.folder)
@@ -65,6 +101,64 @@ def finish_medium(
             remedy="Замените носитель: доверять ему архив нельзя.",
         )
     return digest
+
+
+def refuse_damage(
+    medium: Medium,
+    own: Callable[[str], bool],
+    broken: Broken,
+    *,
+    right: Mapping[str, str] | None = None,
+) -> None:
+    """Refuse to go on from what the standing list does not say, the caller's `own` paths aside.
+
+    `right` stands in for that list. A medium without a list was never finished. Raises Blocked
+    with every bad path (AR-34, AR-36), OSError.
+    """
+    standing = medium.folder / VOLUME_LIST
+    if right is None:
+        if not standing.exists():
+            return
+        right = listed_outside(medium.folder)
+        reason = broken(standing)
+        if reason:
+            raise _damaged(medium, [finding("AR-36", VOLUME_LIST, path=VOLUME_LIST, reason=reason)])
+    bags = {record.name for record in medium.read().bags}
+    present = set(listed_files(medium))
+    found = []
+    for path in sorted(present | right.keys()):
+        name = path.split("/")[1] if path.startswith(f"{BAGS}/") else ""
+        if own(path) or (name and (path not in right or name not in bags)):
+            continue  # a bag may have come just now, or gone by an act
+        if reason := list_fault(medium.folder, path, right.get(path), present=path in present):
+            found.append(finding("AR-34", path, refs={"file": path}, path=path, reason=reason))
+    if found:
+        raise _damaged(medium, found)
+
+
+def _damaged(medium: Medium, found: list[Finding]) -> Blocked:
+    return Blocked(
+        "Носитель изменился с тех пор, как был закончен: новый список за это не поручится.",
+        where=medium.label,
+        remedy="Восстановите его: docgen archive repair НОСИТЕЛЬ --from ДРУГОЙ. Если перед этим"
+        " было остановлено уничтожение дел, повторите его: docgen archive dispose.",
+        findings=found,
+    )
+
+
+def list_fault(folder: Path, path: str, digest: str | None, *, present: bool) -> str:
+    """Say in Russian how a file differs from what the list of its medium says; "" if it does not.
+
+    `digest` is what the list says, None for a file it does not name.
+    """
+    if digest is None:
+        return "в списке его нет"
+    if not present:
+        return "его нет на носителе"
+    try:
+        return "" if sha512_of(folder / path) == digest else "содержание изменилось"
+    except OSError as fault:
+        return f"он не читается ({fault.strerror})"
 
 
 def listed_files(medium: Medium) -> list[str]:

@@ -16,9 +16,10 @@ from archive import manifest
 from archive.durable import CHUNK, files_below, forget, part_of, sha512_of, sync_file, write_durable
 from archive.faults import not_what_was_written, told_as_medium_fault
 from archive.joliet import SECTOR, File, NotAnImageError, chunks, read_view
-from archive.medium import BAGS, INCOMING, VOLUME_LIST, Medium, is_foreign
+from archive.medium import BAGS, INCOMING, VOLUME_FILE, VOLUME_LIST, Medium, is_foreign
 from archive.names import DESCRIPTION_NAME, check_paths, safe_name
 from archive.pages import russian_size
+from archive.volume import Volume, parse_volume
 from archive.xorriso import run_xorriso
 from docgen.core.errors import Blocked, MediumFault
 from docgen.core.files import fsync_folder
@@ -111,6 +112,19 @@ def standing_image(path: Path) -> Image:
         return Image(path, sha512_of(path), path.stat().st_size)
 
 
+def volume_of(image: Path) -> Volume:
+    """Read the card of the medium in an image or on a disc. Raises MediumFault."""
+    label = f"диск {image}"
+    with told_as_medium_fault(label), image.open("rb", buffering=0) as stream:
+        try:
+            card = read_view(stream).files.get(VOLUME_FILE)
+            return parse_volume(b"".join(chunks(stream, card, CHUNK)) if card else b"")
+        except NotAnImageError as fault:
+            raise not_an_image(fault, label) from fault
+        except ValueError as fault:
+            raise not_an_image(NotAnImageError("на диске нет карточки архива"), label) from fault
+
+
 def sum_file(image: Path) -> Path:
     """Name the file beside an image that holds its digest, as `sha512sum -c` reads it."""
     return image.with_name(image.name + SUM_SUFFIX)
@@ -181,13 +195,13 @@ def not_an_image(fault: NotAnImageError, label: str) -> MediumFault:
 
 
 def _refuse_standing(out: Path) -> None:
-    for path in (out, sum_file(out)):
-        if path.exists():
-            raise MediumFault(
-                "Такой файл уже есть: готовый образ не переписывается.",
-                where=str(path),
-                remedy="Дайте новому образу другое имя или уберите прежний вместе с его суммой.",
-            )
+    """A sum without its image is a stopped run's, and is written anew."""
+    if out.exists():
+        raise MediumFault(
+            "Такой файл уже есть: готовый образ не переписывается.",
+            where=str(out),
+            remedy="Дайте новому образу другое имя или уберите прежний вместе с его суммой.",
+        )
 
 
 def _files(medium: Medium) -> Iterator[tuple[str, int]]:

@@ -164,23 +164,9 @@ class Medium:
                 else:
                     path.unlink()
 
-    @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """Keep a second run off this medium. Raises MediumFault when one is at work."""
-        with self.faults():
-            handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as fault:
-                raise MediumFault(
-                    "Носитель занят: на него уже пишет другой запуск программы.",
-                    where=self.label,
-                    remedy="Дождитесь конца той записи и повторите команду.",
-                ) from fault
-            yield
-        finally:
-            os.close(handle)
+        return _locked(self.folder, self.label)
 
     def _write(self, volume: Volume) -> None:
         with self.faults():
@@ -206,6 +192,27 @@ def prepare_medium(
     Raises MediumFault when the folder is missing, not empty, a medium already, or not writable.
     """
     label = f"носитель № {inventory_number} ({role.label}), папка {folder}"
+    volume = Volume(
+        identifier=identifier or uuid.uuid4(),
+        pair=pair,
+        inventory_number=inventory_number,
+        role=role,
+        organisation=organisation,
+        contact=contact,
+        prepared=now,
+        discs=discs,
+    )
+    with _locked(folder, label):
+        _require_empty(folder, label)
+        with told_as_medium_fault(label):
+            (folder / BAGS / INCOMING).mkdir(parents=True, exist_ok=True)
+            fsync_folder(folder / BAGS)
+            # Last: a folder is a medium from this moment on.
+            write_durable(folder / VOLUME_FILE, volume.to_bytes())
+    return open_medium(folder)
+
+
+def _require_empty(folder: Path, label: str) -> None:
     with told_as_medium_fault(label):
         present = [path.name for path in folder.iterdir() if not _may_be_there(path)]
     if VOLUME_FILE in present:
@@ -220,22 +227,24 @@ def prepare_medium(
             where=label,
             remedy="Дайте пустой носитель или пустую папку: чужие файлы в архив не входят.",
         )
-    volume = Volume(
-        identifier=identifier or uuid.uuid4(),
-        pair=pair,
-        inventory_number=inventory_number,
-        role=role,
-        organisation=organisation,
-        contact=contact,
-        prepared=now,
-        discs=discs,
-    )
+
+
+@contextmanager
+def _locked(folder: Path, label: str) -> Iterator[None]:
     with told_as_medium_fault(label):
-        (folder / BAGS / INCOMING).mkdir(parents=True, exist_ok=True)
-        fsync_folder(folder / BAGS)
-        # Last: a folder is a medium from this moment on.
-        write_durable(folder / VOLUME_FILE, volume.to_bytes())
-    return open_medium(folder)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as fault:
+            raise MediumFault(
+                "Носитель занят: на него уже пишет другой запуск программы.",
+                where=label,
+                remedy="Дождитесь конца той записи и повторите команду.",
+            ) from fault
+        yield
+    finally:
+        os.close(handle)
 
 
 def open_medium(folder: Path, *, image: Path | None = None) -> Medium:

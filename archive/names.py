@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import count
 from typing import TYPE_CHECKING
 
 from docgen.core.findings import Finding, finding
@@ -96,3 +97,21 @@ def safe_name(text: str) -> str:
     if plain.split(".", maxsplit=1)[0] in _DEVICES:
         return f"_{plain}"[:NAME_LIMIT]
     return plain
+
+
+def safe_names(texts: Iterable[str], *, spare: int = 0) -> list[str]:
+    """Make a name for a medium out of every text, no two alike: «Приказ.PDF» twice is numbered.
+
+    `spare` letters are left free for what another file adds to the name, «.p7s».
+    """
+    names: list[str] = []
+    for text in texts:
+        stem, dot, suffix = safe_name(text).rpartition(".")
+        stem, end = (stem, dot + suffix) if dot else (suffix, "")
+        for number in count(1):
+            tail = f"-{number}{end}" if number > 1 else end
+            name = stem[: NAME_LIMIT - spare - len(tail)].rstrip("-.") + tail
+            if name not in names:
+                names.append(name)
+                break
+    return names

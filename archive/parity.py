@@ -36,17 +36,23 @@ _SECTOR = 4096  # bytes a disk loses at once
 _MOST_BLOCKS = 32768  # of the format
 
 
+def require_parity(percent: int) -> None:
+    """Refuse before any work what could not be made. Raises UsageFault as `make_parity` does."""
+    if percent not in PERCENTS:
+        raise UsageFault(
+            "доля данных восстановления – от 1 до 100 процентов", remedy="Обычно берут 10."
+        )
+    _program()
+
+
 def make_parity(bag: Path, media: Sequence[Medium], percent: int) -> list[Medium]:
     """Write recovery data of a sound bag to the media that have none; returns those media.
 
     `percent` of the bag's size may be lost and computed again. Raises UsageFault for a percentage
     that is none or without the program par2, MediumFault for a medium that fails.
     """
+    require_parity(percent)
     lacking = [medium for medium in media if not _folder(medium, bag.name).is_dir()]
-    if percent not in PERCENTS:
-        raise UsageFault(
-            "доля данных восстановления – от 1 до 100 процентов", remedy="Обычно берут 10."
-        )
     if not lacking:
         return []
     with tempfile.TemporaryDirectory() as scratch:
@@ -131,14 +137,18 @@ def _damaged(name: str, path: str) -> Finding:
 
 def _par2(command: Sequence[str], start: Path, files: Sequence[Path]) -> int:
     """Run par2; it answers 0 when all is well."""
+    arguments = [_program(), *command, "--", str(start), *map(str, files)]
+    return subprocess.run(arguments, check=False, capture_output=True).returncode  # noqa: S603
+
+
+def _program() -> str:
     program = shutil.which("par2")
     if program is None:
         raise UsageFault(
             "программы par2 на этом компьютере нет",
             remedy="Установите пакет par2 или работайте без данных восстановления.",
         )
-    arguments = [program, *command, "--", str(start), *map(str, files)]
-    return subprocess.run(arguments, check=False, capture_output=True).returncode  # noqa: S603
+    return program
 
 
 def _store(folder: Path, medium: Medium, name: str) -> None:
@@ -146,6 +156,8 @@ def _store(folder: Path, medium: Medium, name: str) -> None:
     contents = {path: (folder / path).read_bytes() for path, _ in files_below(folder)}
     place = medium.incoming / f"{PARITY}-{name}"
     with medium.faults():
+        if place.exists():  # what a stopped run left; the medium is locked for us
+            shutil.rmtree(place)
         place.mkdir(parents=True)
         digests = {path: hashlib.sha512(data).hexdigest() for path, data in contents.items()}
         for path, data in contents.items():

@@ -178,6 +178,8 @@ class Register:
         """Keep a file that is no register under another name, whatever may still be in it."""
         if not self.path.exists():
             return []
+        if self.path.is_dir():
+            return self._set_aside()
         try:
             with closing(sqlite3.connect(self.path, timeout=self._wait)) as database:
                 (told,) = database.execute("PRAGMA quick_check(1)").fetchone()
@@ -185,8 +187,9 @@ class Register:
             raise self._refused(fault) from fault
         except sqlite3.DatabaseError:
             told = ""
-        if told == "ok":
-            return []
+        return [] if told == "ok" else self._set_aside()
+
+    def _set_aside(self) -> list[Finding]:
         number = 1
         while (kept := self.path.with_name(f"{self.path.name}.damaged-{number}")).exists():
             number += 1

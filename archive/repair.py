@@ -8,25 +8,41 @@ each in other files, still give one whole case (archive.md, Writing).
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from archive import manifest
 from archive.audit import MediumAudit, summary
-from archive.medium import BAGS, VOLUME_LIST, Medium, check_pair, listed_outside
+from archive.finish import Broken, listed_files, never_broken
+from archive.medium import (
+    BAGS,
+    VOLUME_LIST,
+    VOLUME_SEALS,
+    Medium,
+    check_pair,
+    listed_outside,
+)
 from archive.mending import FROM_OTHER, Mending, Passes
 from archive.paper import Paper, match_paper
 from archive.placing import digest_below, put, stage
-from archive.tombstones import read_tombstones
+from archive.tombstones import DISPOSED, read_tombstones
+from docgen.core.errors import MediumFault
 from docgen.core.findings import Finding, blocks, finding
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from archive.register import Register
     from archive.tombstones import Tombstone
     from docgen.core.progress import Progress
+
+TOMBSTONES = f"docs/{DISPOSED}"
+
+Relist = Callable[[Medium], Sequence[Finding]]
+"""Makes the papers and the list of a medium anew; what was made, or why not."""
 
 REPAIR = "repair"
 """What the register's journal calls a repair, beside the levels of checks."""
@@ -87,6 +103,8 @@ def repair_medium(
     passes: Passes,
     register: Register | None = None,
     mended: Sequence[Finding] = (),
+    broken: Broken = never_broken,
+    relist: Relist | None = None,
     progress: Progress,
     now: dt.datetime,
     who: str = "",
@@ -96,8 +114,9 @@ def repair_medium(
     Every file is written aside, made durable, read back past the cache and then put in its place,
     so a repair that is stopped leaves each file as it was or right. Files that belong to no case
     are named and left; a case that was disposed of by an act on either medium stays gone. `mended`
-    is what was brought back before the medium could be opened. Raises MediumFault for media that
-    are no pair, gone or failing.
+    is what was brought back before the medium could be opened. Where the list of the medium or its
+    seal (`broken`) is lost, or a paper only this medium had, `relist` may make them anew, once all
+    cases are whole. Raises MediumFault for media that are no pair, gone or failing.
     """
     check_pair((medium, other))
     with ExitStack() as locks:
@@ -114,8 +133,11 @@ def repair_medium(
         names = sorted(known - graves.keys())
         for name in progress.track(names, title="Восстановление дел", total=len(names)):
             found += Mending(medium, other, name, right.get(name, ""), passes, now).run()
-        found += _outside(medium, other)
-        stand = (summary(medium), summary(other))
+        outside = list(_outside(medium, other, broken))
+    if relist is not None and blocks(outside) and not blocks(found):
+        outside = [*(row for row in outside if row.code == "AR-94"), *relist(medium)]
+    found += outside
+    stand = (summary(medium), summary(other))
     report = RepairReport(now, stand, tuple(names), tuple(found), who)
     if register is None:
         return report
@@ -147,14 +169,15 @@ def _names(medium: Medium) -> set[str]:
     return {record.name for record in medium.read().bags} | set(medium.bag_names())
 
 
-def _outside(medium: Medium, other: Medium) -> Iterator[Finding]:
+def _outside(medium: Medium, other: Medium, broken: Broken) -> Iterator[Finding]:
     """Bring back what the list of the medium names outside of bags, where the other has it too."""
-    listed = listed_outside(medium.folder)
-    if not listed:
-        reason = "список у каждого экземпляра свой: закончите запись этого носителя снова"
-        yield finding("AR-93", VOLUME_LIST, path=VOLUME_LIST, reason=reason)
-    for path, digest in listed.items():
+    yield from _list_itself(medium, broken)
+    for path, digest in listed_outside(medium.folder).items():
         if path.startswith(f"{BAGS}/") or digest_below(medium.folder, path) == digest:
+            continue
+        if path == TOMBSTONES and _buries_more(medium, other):
+            reason = "после остановленного уничтожения: повторите docgen archive dispose"
+            yield finding("AR-93", path, refs={"file": path}, path=path, reason=reason)
             continue
         reason = "у другого экземпляра такого файла нет: бумаги носителя печатаются заново"
         if digest_below(other.folder, path) == digest:
@@ -168,3 +191,44 @@ def _outside(medium: Medium, other: Medium) -> Iterator[Finding]:
             path=path,
             reason=reason or FROM_OTHER,
         )
+
+
+def _buries_more(medium: Medium, other: Medium) -> bool:
+    """Whether more cases have gone from a medium than its list knows: it must not forget them."""
+    try:
+        return not set(read_tombstones(medium)) <= set(read_tombstones(other))
+    except MediumFault:  # damaged: then it is brought back
+        return False
+
+
+def _list_itself(medium: Medium, broken: Broken) -> Iterator[Finding]:
+    """Say what is wrong with the list of a medium whose cases were just looked at, and its seal."""
+    path = medium.folder / VOLUME_LIST
+    read = manifest.read_list(path, digits=manifest.SHA512_DIGITS, where=VOLUME_LIST)
+    present = listed_files(medium)
+    reason = broken(path)
+    if read.findings or not path.is_file():
+        reason = "он испорчен"
+    elif not reason and not (medium.folder / VOLUME_SEALS[0]).exists():
+        reason = "он не подписан"
+    elif not reason and {row for row in present if _of_a_bag(row)} != {
+        row for row in read.digests if _of_a_bag(row)
+    }:
+        reason = "дела в нём названы не те"
+    elif not reason and any(
+        digest_below(medium.folder, row) != digest
+        for row, digest in read.digests.items()
+        if _of_a_bag(row)
+    ):
+        reason = "суммы дел в нём не те"
+    if reason:
+        told = f"{reason}, а у другого экземпляра свой"
+        refs = {"file": VOLUME_LIST}
+        yield finding("AR-93", VOLUME_LIST, refs=refs, path=VOLUME_LIST, reason=told)
+        return
+    for row in sorted(set(present) - read.digests.keys()):
+        yield finding("AR-95", row, refs={"file": row}, path=row)
+
+
+def _of_a_bag(path: str) -> bool:
+    return path.startswith(f"{BAGS}/")

@@ -24,6 +24,7 @@ from archive.durable import (
     forget,
     open_plain,
     sha512_of,
+    start_writing,
     sync_folders,
 )
 from archive.faults import not_what_was_written
@@ -136,6 +137,9 @@ def _carry(bag: Path, media: Sequence[Medium], path: str, digest: str) -> list[M
             for medium, stream in zip(media, streams, strict=True):
                 with medium.faults():
                     _write_all(stream, chunk)
+        for medium, stream in zip(media, streams, strict=True):
+            with medium.faults():
+                start_writing(stream.fileno())
         wrong: list[Medium] = []
         for medium, stream in zip(media, streams, strict=True):
             with medium.faults():

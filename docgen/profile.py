@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     TypeAdapter,
@@ -91,10 +92,11 @@ class CalendarSettings(_Section):
 
 
 class ArchiveSettings(_Section):
-    """Indexes of cases by the school's nomenclature; when the archive wants care."""
+    """Indexes of cases by the nomenclature, recovery data in percent, when care is wanted."""
 
     case_index_journal: str = Field(default="02-15", pattern=r"^[0-9A-Za-z][0-9A-Za-z./-]*$")
     case_index_summary: str = Field(default="02-16", pattern=r"^[0-9A-Za-z][0-9A-Za-z./-]*$")
+    parity: int = Field(default=0, ge=0, le=100)
     calendar: CalendarSettings = CalendarSettings()
 
 
@@ -193,15 +195,29 @@ class Norm(_Section):
     checked: dt.date | None = None
 
 
-class Retention(_Section):
-    """A retention term in years, with article and basis; `index` of the case by the nomenclature.
+PERMANENT_WORDS = ("permanent", "постоянно")
+"""What a school writes in place of years when a case is kept for ever."""
 
-    The indexes of journals and summary sheets stand in `[archive]` of school.toml.
+
+def _term(value: object) -> object:
+    return None if value in PERMANENT_WORDS else value
+
+
+Years = Annotated[Annotated[int, Field(ge=1, le=100)] | None, BeforeValidator(_term)]
+
+
+class Retention(_Section):
+    """A retention term, with article and basis; `index` of the case by the nomenclature.
+
+    `years` is None for a case kept permanently. `counted_from` says when the term begins: with the
+    end of the year, or with the end of the year in which the class finishes school. The indexes of
+    journals and summary sheets stand in `[archive]` of school.toml.
     """
 
     title: str
-    index: str = ""
-    years: int = Field(ge=1, le=100)
+    index: str = Field(default="", pattern=r"^([0-9A-Za-z][0-9A-Za-z./-]*)?$")
+    years: Years
+    counted_from: Literal["year", "graduation"] = Field(default="year", alias="from")
     article: str = Field(default="номенклатура дел школы", min_length=1)
     basis: str = ""
     confidence: Confidence = "low"
@@ -255,12 +271,12 @@ class Profile(_SchoolFile):
         return self.norms[name]
 
 
-def retention_until(closed: dt.date, years: int) -> dt.date:
+def retention_until(closed: dt.date, years: int | None) -> dt.date | None:
     """The last day of a term: it runs from 1 January after the case was closed (archive.md).
 
-    Closed in June 2026 with 5 years: 31.12.2031.
+    Closed in June 2026 with 5 years: 31.12.2031. None for a case kept permanently.
     """
-    return dt.date(closed.year + years, 12, 31)
+    return None if years is None else dt.date(closed.year + years, 12, 31)
 
 
 def write_workspace(folder: Path) -> list[Path]:

@@ -110,7 +110,9 @@ def test_a_damaged_medium_goes_from_audit_to_repair_without_a_school(
         cwd=tmp_path,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Файлов восстановлено: 1" in report.read_text(encoding="utf-8")
+    assert "Восстановлен 2025-2026_02-15_09a_q1_t5/data/tom-1.pdf" in report.read_text(
+        encoding="utf-8"
+    )
     assert tree(media[0].folder) == whole
     assert docgen("audit", *folders, cwd=tmp_path).returncode == 0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from test_archive_samples import mounted, need, root_only
 
-from archive.devices import System, Verdict, compare_devices
+from archive.devices import System, Verdict, compare_devices, compare_with_disc
 
 
 class Machine:
@@ -246,3 +246,25 @@ def test_on_this_machine_two_loop_file_systems_on_one_disk_are_seen_through(
         assert [disk.name for disk in found.first.disks] == [
             disk.name for disk in found.second.disks
         ]
+
+
+def with_disc(machine: Machine, folder: Path) -> tuple[Verdict, str]:
+    (machine.root / "mountinfo").write_text("\n".join(machine.mounts) + "\n")
+    found = compare_with_disc(
+        folder, Path("disc.iso"), system=System(machine.root / "mountinfo", machine.sysfs)
+    )
+    return found.verdict, found.explanation
+
+
+def test_beside_a_disc_the_folder_alone_has_to_be_a_medium(machine: Machine) -> None:
+    machine.disk("pci0/ata1/sda", "8:0", wwn="naa.5001", model="WD Red")
+    machine.disk("pci0/ata2/sdb", "8:16")
+    machine.mount("8:16", Path("/"), "ext4", "/dev/sdb")
+    verdict, text = with_disc(machine, machine.folder("a", "8:0"))
+    assert (verdict, verdict.suffices) == (Verdict.TO_BE_BURNT, True)
+    assert "sda (WD Red)" in text
+    assert "когда диск записан и прочитан обратно" in text
+    verdict, text = with_disc(machine, machine.folder("own", "8:16"))
+    assert (verdict, "самого компьютера" in text) == (Verdict.UNPROVABLE, True)
+    verdict, text = with_disc(machine, machine.folder("memory", "0:44", "tmpfs", "tmpfs"))
+    assert (verdict, "в памяти" in text) == (Verdict.UNPROVABLE, True)

@@ -85,7 +85,7 @@ def stored(folder: Path, bundles: Path) -> tuple[Medium, Medium]:
     bags = [bag(bundles, name, until) for name, until in cases.items()]
     copy_bags(bags, media, confirm_same_device=CONFIRMED, progress=Silent(), now=STORED)
     for medium in media:
-        finish_medium(medium, {}, seal=sign)
+        finish_medium(medium, {}, seal=sign, touched=["docs/disposed.csv"])
     return media
 
 
@@ -145,7 +145,7 @@ def test_a_bag_goes_whole_and_the_rest_stays_byte_for_byte(tmp_path: Path) -> No
     assert dispose_from_medium(act, media[0], SIGNED) == (JOURNAL,)
     left = b"".join(path.read_bytes() for path in media[0].folder.rglob("*") if path.is_file())
     assert JOURNAL.encode() * 100 not in left
-    finish_medium(media[0], {}, seal=sign)
+    finish_medium(media[0], {}, seal=sign, touched=["docs/disposed.csv"])
     assert media[0].bag_names() == [SECOND, SUMMARY]
     assert not parity.exists()
     for name in (SECOND, SUMMARY):
@@ -222,7 +222,7 @@ def test_killed_at_any_step_no_bag_is_in_part_and_the_same_call_goes_on(tmp_path
         gone = {JOURNAL, SECOND} - set(medium.bag_names())
         assert gone <= {stone.name for stone in read_tombstones(medium)}, number
         dispose_from_medium(act, medium, SIGNED)
-        finish_medium(medium, {}, seal=sign)
+        finish_medium(medium, {}, seal=sign, touched=["docs/disposed.csv"])
         assert medium.bag_names() == [SUMMARY]
         assert [stone.name for stone in read_tombstones(medium)] == [JOURNAL, SECOND]
         report = audit_media([medium], level=Level.FULL, progress=Silent(), now=LATER)

@@ -33,6 +33,7 @@ from docgen.pipeline.due import (
     next_due,
 )
 from docgen.pipeline.holds import place_hold
+from docgen.pipeline.images import BURN, IMAGE
 from docgen.pipeline.imports import import_paths
 from docgen.pipeline.initialise import initialise
 from docgen.pipeline.school_years import note_closed
@@ -266,3 +267,17 @@ def test_the_command_answers_by_its_exit_code(
     assert (code, told["ok"]) == (1, False)
     first = told["result"]["items"][0]
     assert (first["day"], first["state"]) == ("2027-06-20", "soon")
+
+
+def test_a_disc_is_due_until_it_is_burnt_and_read_back(workspace: Workspace) -> None:
+    register = Register(workspace.register_file)
+    volume = register.volumes()[1].volume
+
+    def note(level: str) -> None:
+        register.record_check(at=STORED, level=level, volumes=[volume], passed=True, findings=[])
+
+    assert f"burn {volume}" not in days(workspace)
+    note(IMAGE)
+    assert days(workspace)[f"burn {volume}"] == DAY + dt.timedelta(days=10)
+    note(BURN)
+    assert f"burn {volume}" not in days(workspace)

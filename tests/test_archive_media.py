@@ -45,21 +45,28 @@ MAKERS = {
     "vfat": ("mkfs.vfat",),
     "exfat": ("mkfs.exfat",),
     "ntfs3": ("mkfs.ntfs", "-F", "-q"),
+    "fuse.ntfs-3g": ("mkfs.ntfs", "-F", "-q"),
+    "fuse.exfat-fuse": ("mkfs.exfat",),
 }
+"""By the kernel's name of a file system; `fuse.` stands before a program that serves it."""
 
 
 @contextmanager
 def stick(folder: Path, kind: str, *options: str) -> Iterator[Path]:
     """A small disk of a kind, or a skip that names what this computer lacks."""
     need(MAKERS[kind][0])
-    kinds = Path("/proc/filesystems").read_text(encoding="ascii").split()
-    if kind not in kinds:
+    server = kind.partition("fuse.")[2]
+    if server:
+        need(f"mount.{server}")
+        if not Path("/dev/fuse").exists():
+            pytest.skip("there is no /dev/fuse")
+    elif kind not in Path("/proc/filesystems").read_text(encoding="ascii").split():
         pytest.skip(f"the kernel knows no {kind}")
     image = folder.with_suffix(f".{kind}")
     with image.open("wb") as stream:
         stream.truncate(320 << 20)
     subprocess.run([*MAKERS[kind], image], check=True, capture_output=True)
-    with mounted(folder, "-o", ",".join(("loop", *options)), "-t", kind, str(image)):
+    with mounted(folder, "-o", ",".join(("loop", *options)), "-t", server or kind, str(image)):
         yield folder
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from test_signing_authority import signer_of, teacher
 
 from archive.bag import BagSpec, write_bag
 from archive.copy import CopyReport, copy_bags
@@ -20,6 +21,7 @@ from archive.medium import Medium, prepare_medium
 from archive.validation import Level, validate
 from archive.volume import Role
 from docgen.core.progress import Silent
+from signing.authority import KeyKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,8 +56,9 @@ def sample_spec(name: str = "2025-2026_02-15_09a_q1_t5", *, seed: int = 1) -> Ba
 
 
 def sign(path: Path) -> None:
-    """Stand in for the signing room: leaves a file beside the list."""
-    path.with_name(path.name + ".p7s").write_bytes(b"signature of " + path.name.encode())
+    """Sign a list as the signing room does; the same list gets the same signature."""
+    signature = path.with_name(path.name + ".p7s")
+    signer_of(teacher(KeyKind.RSA)).sign_file(path, signature, signed_at=NOW, timestamper=None)
 
 
 def sample_bags(folder: Path, count: int = 2) -> list[Path]:

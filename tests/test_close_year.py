@@ -19,6 +19,7 @@ from docgen.journal.sources.years import OtherYear
 from docgen.pipeline.close_year import ClosedYear, close_year
 from docgen.pipeline.imports import import_paths
 from docgen.pipeline.initialise import initialise
+from docgen.pipeline.order_register import register
 from docgen.pipeline.school_years import note_closed, write_start
 from docgen.pipeline.workspace import Workspace, open_workspace
 
@@ -95,7 +96,10 @@ def test_a_closed_year_stands_on_both_media_and_closing_it_again_changes_nothing
     workspace: Workspace,
 ) -> None:
     pupils = decide(workspace)
+    day = dt.date(2025, 9, 5)
+    register(workspace, "order-acts", "2025/2026", "Приказ об актах", foreign=(), today=day)
     closed = close(workspace)
+    assert [order.number for order in closed.unfiled] == ["1-од"]
     assert [kept.check.period.code for kept in closed.periods] == ["Q1", "Q2", "Q3", "Q4", "Y"]
     names = {case.bag.path.name for kept in closed.periods for case in kept.cases}
     for medium in ("a", "b"):

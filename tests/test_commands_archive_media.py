@@ -62,7 +62,9 @@ def test_a_folder_and_a_disc_hold_the_same_cases_and_the_disc_is_burnt(own: Path
     assert tree(away / "a") == before
     (away / "blank").touch()
     burn = ("archive", "burn", away / "disc.iso", "--drive", away / "blank")
+    assert "ещё не записан" in docgen("archive", "due", cwd=own).stdout
     assert "совпадает" in good(docgen(*burn, cwd=own))
+    assert "ещё не записан" not in docgen("archive", "due", cwd=own).stdout
     told = good(docgen("archive", "audit", away / "a", away / "blank", cwd=own))
     assert "Расхождений нет" in told
     flip(away / "blank", 17 * 2048 + 2000)
@@ -138,7 +140,7 @@ def test_a_damaged_or_unfinished_medium_is_not_put_on_a_disc(own: Path) -> None:
         (("--disc", "dvd"), 2, "только вместе с --image"),
         (("Q9", "--media", "a", "--media", "b", *WORD), 2, "Q9"),
         (("--media", "a"), 2, "нужны два носителя"),
-        (("--media", "a", "--image", "a/x.iso", "--inventory", "1", *WORD), 4, "одна и та же"),
+        (("--media", "a", "--image", "a/x.iso", "--inventory", "1", *WORD), 4, "в одной и той же"),
         (("--media", "a", "--image", "none/x.iso", "--inventory", "1", *WORD), 4, "папки над ней"),
         (("--media", "a", "--image", "x.iso", "--inventory", "1"), 4, "разные устройства"),
     ],
@@ -163,3 +165,19 @@ def test_the_pair_of_a_medium_needs_another_role(school: Path, tmp_path: Path) -
     )
     assert (done.returncode, "та же роль" in done.stderr) == (4, True)
     assert not (tmp_path / "x/volume.json").exists()
+
+
+def test_recovery_data_are_laid_beside_the_cases_when_they_are_written(own: Path) -> None:
+    need("par2")
+    (own / "school.toml").write_text("[archive]\nparity = 5\n", "utf-8")
+    bags = {path.name for path in (own / "bundles").iterdir()}
+    media = [("--media", own.parent / name) for name in ("c", "d")]
+    copy = ("archive", "copy", "Q1", *media[0], *media[1], *WORD)
+    good(docgen(*copy, cwd=own))
+    for _, medium in media:
+        assert {path.name for path in (medium / "parity").iterdir()} == bags
+        assert not list((medium / "bags/.incoming").iterdir())
+    before = tree(own.parent / "c")
+    good(docgen(*copy, cwd=own))
+    assert tree(own.parent / "c") == before
+    good(docgen("archive", "audit", own.parent / "c", own.parent / "d", cwd=own))

@@ -312,6 +312,7 @@ def act(cases: int) -> HandoverAct:
         sheets_in_words="листов много",
         accepted=(),
         unexplained=0,
+        checked=True,
         chairman="",
         members=(),
         signatures=(("Сдал(а)", "Сычёва М.Ф."), ("Принял(а)", "Орлова Н.Н.")),

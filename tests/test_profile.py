@@ -278,6 +278,13 @@ def test_a_value_that_does_not_fit_is_shown_with_what_would(
     [
         ("[journal]\nyears = 0", "journal.years", "нужно число не меньше 1"),
         ('[journal]\narticle = ""', "journal.article", "значение не может быть пустым"),
+        ('[order]\nyears = "всегда"', "order.years", "нужно целое число без кавычек"),
+        (
+            '[order]\nindex = "01 03"',
+            "order.index",
+            "годятся латинские буквы, цифры, точка, косая черта и дефис",
+        ),
+        ('[consent]\nfrom = "сразу"', "consent.from", "можно: year, graduation"),
         (
             '[journal]\nchecked = "01.11.2026"',
             "journal.checked",
@@ -294,6 +301,14 @@ def test_a_wrong_retention_term_is_refused(
     assert code == "PR-02"
     assert where == f"retention.toml, строка {len(text.splitlines())}, ключ {key}"
     assert message.endswith(f"»: {reason}")
+
+
+@pytest.mark.parametrize("word", ["permanent", "постоянно"])
+def test_a_case_may_be_kept_for_ever(tmp_path: Path, word: str) -> None:
+    (tmp_path / "retention.toml").write_text(f'[summary]\nyears = "{word}"\n', "utf-8")
+    term = load_profile(tmp_path).retention["summary"]
+    assert term.years is None
+    assert retention_until(dt.date(2026, 5, 31), term.years) is None
 
 
 @pytest.mark.parametrize(

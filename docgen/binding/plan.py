@@ -13,7 +13,7 @@ from docgen.binding.pages import Blanks, Paginated, paginate
 from docgen.documents.certifying import certifying_section
 from docgen.documents.contents import ContentsRow, contents_section
 from docgen.documents.copy import CopyContext
-from docgen.documents.inventory import inventory_section
+from docgen.documents.inventory import InventoryRow, inventory_section
 from docgen.documents.title import title_section
 from docgen.rendering.blank import Blank
 from docgen.rendering.fonts import Face
@@ -128,25 +128,26 @@ def _volume(
         blanks,
         faces,
     )
-    documents = tuple(_contents_rows((title, contents, *share), 0, printing))
-    inventory = paginate(inventory_section(copy, documents, sheets=1), blanks, faces)
-    inventory_sheets = printing.sheets(len(inventory.pages))
-    if inventory_sheets > 1:
-        inventory = paginate(
-            inventory_section(copy, documents, sheets=inventory_sheets), blanks, faces
-        )
+    documents = tuple(
+        InventoryRow(copy.case_index, copy.exported_date, row.title, row.sheets)
+        for row in _contents_rows((title, contents, *share), 0, printing)
+    )
+    inventory, inventory_sheets = _inventory(
+        copy.unit, documents, copy.secretary, blanks, faces, printing
+    )
     certifying = paginate(
         certifying_section(
-            copy,
-            volume=number,
-            volumes=volumes,
+            f"{copy.case_title} (твёрдая копия): {copy.unit}",
+            f"Индекс дела {copy.case_index}, том {number} из {volumes}",
+            copy.secretary,
             sheets=sheets,
             inventory_sheets=inventory_sheets,
         ),
         blanks,
         faces,
     )
-    writer = _PageList(copy, printing)
+    exported = f", выгрузка {copy.exported}" if copy.exported else ""
+    writer = _PageList(f"Источник: {copy.system}{exported}", copy.identity, printing)
     for item in (title, contents, *share):
         writer.add(item)
     writer.new_sheet()
@@ -166,11 +167,67 @@ def _volume(
     )
 
 
+def plan_inventory(
+    case: str,
+    rows: Sequence[InventoryRow],
+    keeper: str,
+    identity: str,
+    blanks: Blanks,
+    faces: Mapping[str, Face],
+) -> VolumePlan:
+    """Lay out the inner inventory of a case of documents, which is a file of its own.
+
+    `case` is the title of the case, `identity` stands at the foot. Raises TemplateFault.
+    """
+    printing = Printing()
+    inventory, _ = _inventory(case, rows, keeper, blanks, faces, printing)
+    return _own_file(inventory, identity, printing, "оп. ")
+
+
+def plan_certifying(
+    section: Section, identity: str, blanks: Blanks, faces: Mapping[str, Face]
+) -> VolumePlan:
+    """Lay out the certifying sheet of a case of documents; raises TemplateFault."""
+    return _own_file(paginate(section, blanks, faces), identity, Printing(), None)
+
+
+def _inventory(
+    case: str,
+    rows: Sequence[InventoryRow],
+    keeper: str,
+    blanks: Blanks,
+    faces: Mapping[str, Face],
+    printing: Printing,
+) -> tuple[Paginated, int]:
+    """The inventory, which tells how many sheets it takes itself, and that number."""
+    inventory = paginate(inventory_section(case, rows, keeper, sheets=1), blanks, faces)
+    sheets = printing.sheets(len(inventory.pages))
+    if sheets > 1:
+        again = inventory_section(case, rows, keeper, sheets=sheets)
+        inventory = paginate(again, blanks, faces)
+    return inventory, sheets
+
+
+def _own_file(item: Paginated, identity: str, printing: Printing, number: str | None) -> VolumePlan:
+    writer = _PageList("", identity, printing)
+    writer.add(item, number=number)
+    return VolumePlan(
+        number=1,
+        volumes=1,
+        title=f"{item.section.title}: {identity}",
+        sheets=printing.sheets(len(item.pages)),
+        inventory_sheets=0,
+        pages=tuple(writer.pages),
+        bookmarks=tuple(writer.bookmarks),
+        rows=(),
+    )
+
+
 class _PageList:
     """Collects pages with their sheet numbers, labels and bookmarks."""
 
-    def __init__(self, copy: CopyContext, printing: Printing) -> None:
-        self._copy = copy
+    def __init__(self, origin: str, identity: str, printing: Printing) -> None:
+        self._foot = [Line("origin", origin), Line("identity", identity)]
         self._printing = printing
         self._first = 0  # where the sheets now being numbered began
         self.pages: list[Page] = []
@@ -183,7 +240,7 @@ class _PageList:
         for place, (blank, entries, bookmark) in enumerate(item.pages, start=1):
             index = len(self.pages)
             sheet = self._printing.sheets(index - self._first + 1)
-            own = [*entries, Line("origin", self._origin()), Line("identity", self._copy.identity)]
+            own = [*entries, *self._foot]
             if number is not None and not self._back(index):
                 own.append(Line("sheet_number", f"{number}{sheet}"))
             if "part" in blank.slots and len(item.pages) > 1:
@@ -213,10 +270,6 @@ class _PageList:
     def _back(self, index: int) -> bool:
         """Whether a page is the back of its sheet; every count of sheets begins on a front."""
         return self._printing.duplex and index % 2 == 1
-
-    def _origin(self) -> str:
-        exported = f", выгрузка {self._copy.exported}" if self._copy.exported else ""
-        return f"Источник: {self._copy.system}{exported}"
 
 
 _OPTIONAL = frozenset({"origin", "identity", "sheet_number"})

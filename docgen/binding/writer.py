@@ -66,6 +66,14 @@ def page_count(path: Path) -> int | None:
         return None
 
 
+def is_encrypted(path: Path) -> bool:
+    """Whether a PDF is encrypted, be it with an empty pass word; False for what is no PDF."""
+    try:
+        return PdfReader(path).is_encrypted
+    except (PyPdfError, OSError, ValueError, KeyError, RecursionError):
+        return False
+
+
 class _Volume:
     def __init__(self, plan: VolumePlan, faces: Mapping[str, Face], mirror_shift: float) -> None:
         self._plan = plan

@@ -18,6 +18,7 @@ from docgen.commands.archive_media import (
     image_command,
     prepare_command,
 )
+from docgen.commands.archive_papers import papers_command
 from docgen.commands.archive_terms import (
     dispose_command,
     due_command,
@@ -35,6 +36,7 @@ def archive_commands() -> None:
 
 for command in (
     bundle_command,
+    papers_command,
     prepare_command,
     copy_command,
     audit_command,

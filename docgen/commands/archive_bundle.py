@@ -30,7 +30,7 @@ from docgen.pipeline.workspace import open_workspace
 def bundle_command(folder: Path, code: str, classes: tuple[str, ...], as_json: bool) -> None:
     """Сложить собранные и подписанные тома периода в дела (BagIt), не записывая на носители."""
     workspace = open_workspace(folder)
-    with RunLog(workspace, "archive-bundle") as log:
+    with RunLog(workspace, "archive-bundle", alone=True) as log:
         cases = later("bundle").bundle_period(
             workspace, code, classes, now(), progress_bars(as_json=as_json)
         )

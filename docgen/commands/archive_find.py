@@ -65,7 +65,8 @@ def find_command(
             terminal.say(f"  лежит: {copy}")
     terminal.say(f"Найдено дел: {len(hits)}.")
     terminal.next_step(
-        "docgen archive extract --person ФАМИЛИЯ --year ГОД: архивная выписка"
+        "docgen archive extract --person ФАМИЛИЯ --year ГОД: архивная выписка; "
+        "--document ДЕЛО/ФАЙЛ: копия документа"
         if hits
         else "проверьте написание или укажите носители: --media ПАПКА"
     )
@@ -171,7 +172,7 @@ def restore_drill_command(
         terminal.print_findings(drill.findings)
         terminal.say(f"Дело {drill.case} восстановлено с {drill.source} (число {chosen}).")
         terminal.say(
-            f"Файлов: {drill.files}, томов: {drill.documents}; сверено с другими "
+            f"Файлов: {drill.files}, документов: {drill.documents}; сверено с другими "
             f"экземплярами: {len(drill.compared_with)}."
         )
         terminal.next_step(

@@ -12,16 +12,19 @@ from docgen.commands.shell import (
     Command,
     answer,
     json_option,
+    parity_option,
     progress_bars,
+    user_name,
+    who_option,
     workspace_option,
 )
 from docgen.core.clock import now
 from docgen.core.errors import UsageFault
 from docgen.pipeline.copies import DiscTarget, capacity_of, copy_cases
-from docgen.pipeline.images import Image, burn_image, make_image, verify_disc
+from docgen.pipeline.images import BURN, Image, burn_image, make_image, note_image, verify_disc
 from docgen.pipeline.media import ROLES, prepare_folder
 from docgen.pipeline.runs import RunLog
-from docgen.pipeline.workspace import open_workspace
+from docgen.pipeline.workspace import known_workspace, open_workspace
 
 disc_option = click.option(
     "--disc",
@@ -92,6 +95,7 @@ def prepare_command(
     metavar="СЛОВА",
     help="Почему одно устройство допустимо и кто отвечает: печатается в акте.",
 )
+@parity_option
 @json_option
 @workspace_option
 def copy_command(
@@ -102,6 +106,7 @@ def copy_command(
     size: str | None,
     inventory: str,
     confirmation: str | None,
+    parity: int,
     as_json: bool,
 ) -> None:
     """Записать собранные дела на два носителя: две папки или папку и диск.
@@ -123,14 +128,16 @@ def copy_command(
             "ключи --disc и --inventory нужны только вместе с --image",
             remedy="Добавьте --image ФАЙЛ.iso или уберите их.",
         )
-    with RunLog(workspace, "archive-copy") as log:
+    with RunLog(workspace, "archive-copy", alone=True) as log:
         copied = copy_cases(
             workspace,
             codes,
             media or workspace.media_folders[: 1 if target else 2],
             target,
             confirmation=confirmation,
+            parity=parity or workspace.profile.archive.parity,
             now=now(),
+            who=user_name(),
             progress=progress_bars(as_json=as_json),
         )
         log.note(cases=copied.cases, images=len(copied.images))
@@ -180,13 +187,19 @@ def image_command(medium: Path, out: Path, size: str | None, as_json: bool) -> N
 @click.argument("image", type=FOLDER, metavar="ФАЙЛ.iso")
 @click.option("--drive", type=FOLDER, required=True, metavar="ПРИВОД", help="Например /dev/sr0.")
 @click.option("--check", "check_only", is_flag=True, help="Не записывать, только сверить диск.")
+@who_option("Кто записывает")
 @json_option
-def burn_command(image: Path, drive: Path, check_only: bool, as_json: bool) -> None:
+@workspace_option
+def burn_command(
+    folder: Path, image: Path, drive: Path, check_only: bool, who: str, as_json: bool
+) -> None:
     """Записать образ на пустой диск и сверить диск с образом.
 
     Записанные диски не стираются, на жёсткие диски и флешки образ не пишется.
     """
     done = verify_disc(image, drive) if check_only else burn_image(image, drive)
+    if workspace := known_workspace(folder):
+        note_image(workspace, done, BURN, at=now(), who=who)
     if as_json:
         answer(ok=True, result=_image_json(done))
         return

@@ -26,6 +26,7 @@ from docgen.core.files import write_atomic
 from docgen.core.findings import blocks
 from docgen.pipeline.audit import rebuild_register
 from docgen.pipeline.holds import holds, lift_hold, place_hold
+from docgen.pipeline.runs import RunLog
 from docgen.pipeline.workspace import Workspace, open_workspace
 
 DAY = click.DateTime(["%Y-%m-%d", "%d.%m.%Y"])
@@ -130,15 +131,17 @@ def dispose_command(
     act = later("retention").read_act(workspace, number)
     if sys.stdin.isatty():
         _ask(number, len(act.cases))
-    done = later("disposal").carry_out(
-        workspace,
-        number,
-        signed=signed.date(),
-        who=who,
-        folders=folders,
-        seal=later("sign").open_seal(workspace, now()),
-        progress=progress_bars(as_json=as_json),
-    )
+    with RunLog(workspace, "archive-dispose", alone=True) as log:
+        done = later("disposal").carry_out(
+            workspace,
+            number,
+            signed=signed.date(),
+            who=who,
+            folders=folders,
+            seal=later("sign").open_seal(workspace, now()),
+            progress=progress_bars(as_json=as_json),
+        )
+        log.note(cases=sum(map(len, done.removed.values())), left=len(done.left))
     if as_json:
         result = {"act": number, "removed": done.removed, "bundles": done.bundles}
         answer(ok=True, findings=done.left, result=result)

@@ -122,7 +122,7 @@ def import_command(
             path = write(workspace, outcome, paths, source_name, style, now().date(), target)
             terminal.say(f"Отчёт: {path}")
 
-    with RunLog(workspace, "import") as log:
+    with RunLog(workspace, "import", alone=True) as log:
         try:
             report = import_paths(
                 workspace,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import getpass
 import importlib
+import io
 import json
 import re
+import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +20,7 @@ from docgen.commands import terminal
 from docgen.core.errors import DocgenError, MediumFault, UsageFault
 from docgen.core.findings import Finding
 from docgen.core.progress import Progress, Silent
+from docgen.pipeline.workspace import STORE_FAULT
 
 REPORTS = ("html", "pdf", "xlsx")
 """Formats a report can be written in."""
@@ -143,6 +146,17 @@ def user_name() -> str:
         return ""
 
 
+def parity_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command lay recovery data beside the cases; 0 means what the settings say."""
+    return click.option(
+        "--parity",
+        type=click.IntRange(0, 100),
+        default=0,
+        metavar="ПРОЦЕНТ",
+        help="Положить рядом с делами данные восстановления par2, обычно 10; иначе – school.toml.",
+    )(command)
+
+
 def later(module: str) -> Any:
     """A module of the pipeline, loaded when it is needed: the page engine takes half a second."""
     return importlib.import_module(f"docgen.pipeline.{module}")
@@ -186,6 +200,13 @@ def _as_fault(fault: Exception) -> DocgenError:
         return _usage(fault)
     if isinstance(fault, OSError):
         return _refused(fault)
+    if isinstance(fault, STORE_FAULT):
+        return MediumFault(
+            f"данные журнала не читаются или не записываются ({fault})",
+            where="journal.sqlite в рабочей папке",
+            remedy="Проверьте диск и место на нём и повторите команду. Если файл испорчен, уберите"
+            " его и загрузите журнал снова: docgen import.",
+        )
     return _own_fault(fault)
 
 
@@ -194,7 +215,10 @@ def _told(fault: DocgenError, *, as_json: bool) -> int:
         result = {"error": fault.message, "where": fault.where, "remedy": fault.remedy}
         answer(ok=False, findings=fault.findings, result=result)
     else:
-        terminal.print_fault(fault)
+        try:
+            terminal.print_fault(fault)
+        except OSError:  # where nobody can be told, the exit code still tells
+            sys.stderr = io.StringIO()
     return fault.exit_code
 
 

@@ -111,7 +111,7 @@ def sign_command(
     if stamp:
         _stamp(files, seal, page, as_json=as_json)
         return
-    with RunLog(workspace, "sign") as log:
+    with RunLog(workspace, "sign", alone=True) as log:
         signed = list(sign_files(files, seal, progress))
         for code in periods:
             signed += _sign_period(workspace, code, classes, role, seal, progress)
@@ -372,7 +372,7 @@ def renew_command(folder: Path, only_due: bool, digest: str, as_json: bool) -> N
     Свидетельства лежат в папке evidence; проверить: docgen verify ФАЙЛ --evidence ДЕЛО.ers.
     """
     workspace = open_workspace(folder)
-    with RunLog(workspace, "signatures-renew") as log:
+    with RunLog(workspace, "signatures-renew", alone=True) as log:
         done = renew(workspace, digest=digest, only_due=only_due, now=now())
         log.note(made=len(done.made), renewed=len(done.renewed))
     if as_json:

@@ -15,6 +15,7 @@ from docgen.commands.shell import (
     answer,
     class_option,
     json_option,
+    parity_option,
     progress_bars,
     user_name,
     workspace_option,
@@ -41,7 +42,7 @@ def bind_command(folder: Path, code: str, classes: tuple[str, ...], as_json: boo
     with workspace.open_journal() as journal:
         period = chosen_period(journal, code)
         units = chosen_classes(journal, period, classes)
-    with RunLog(workspace, "bind") as log:
+    with RunLog(workspace, "bind", alone=True) as log:
         volumes = bind_period(workspace, period, units, progress_bars(as_json=as_json))
         log.note(volumes=len(volumes), made=sum(volume.made for volume in volumes))
     if as_json:
@@ -147,6 +148,7 @@ def verify_command(
     metavar="СЛОВА",
     help="Почему одно устройство допустимо и кто отвечает: печатается в акте.",
 )
+@parity_option
 @json_option
 @workspace_option
 def close_command(
@@ -155,6 +157,7 @@ def close_command(
     classes: tuple[str, ...],
     media: tuple[Path, ...],
     confirmation: str | None,
+    parity: int,
     as_json: bool,
 ) -> None:
     """Закрыть период: проверка, тома, подпись, дела, две копии, сверка.
@@ -165,13 +168,14 @@ def close_command(
     with workspace.open_journal() as journal:
         period = chosen_period(journal, code)
         units = chosen_classes(journal, period, classes)
-    with RunLog(workspace, f"close-{period.code}") as log:
+    with RunLog(workspace, f"close-{period.code}", alone=True) as log:
         closed = close_period(
             workspace,
             period,
             units,
             media or workspace.media_folders,
             confirmation=confirmation,
+            parity=parity or workspace.profile.archive.parity,
             now=now(),
             who=user_name(),
             progress=progress_bars(as_json=as_json),

@@ -14,6 +14,7 @@ from docgen.commands.shell import (
     Command,
     answer,
     json_option,
+    parity_option,
     progress_bars,
     user_name,
     workspace_option,
@@ -39,21 +40,27 @@ from docgen.pipeline.workspace import Workspace, open_workspace
     metavar="СЛОВА",
     help="Почему одно устройство допустимо и кто отвечает: печатается в акте.",
 )
+@parity_option
 @json_option
 @workspace_option
 def close_year_command(
-    folder: Path, media: tuple[Path, ...], confirmation: str | None, as_json: bool
+    folder: Path,
+    media: tuple[Path, ...],
+    confirmation: str | None,
+    parity: int,
+    as_json: bool,
 ) -> None:
     """Закрыть учебный год: все периоды, сводные ведомости, две копии, следующий год.
 
     Можно остановить (Ctrl-C) и запустить снова: сделанное не повторяется и не теряется.
     """
     workspace = open_workspace(folder)
-    with RunLog(workspace, "close-year") as log:
+    with RunLog(workspace, "close-year", alone=True) as log:
         closed = close_year(
             workspace,
             media or workspace.media_folders,
             confirmation=confirmation,
+            parity=parity or workspace.profile.archive.parity,
             now=now(),
             who=user_name(),
             progress=progress_bars(as_json=as_json),
@@ -86,6 +93,7 @@ def _json(closed: ClosedYear) -> dict[str, object]:
             for kept in closed.periods
         ],
         "audit": closed.audit.as_json(),
+        "orders_not_in_a_case": [order.number for order in closed.unfiled],
         "next_year": {
             "year": following.year,
             "classes": list(following.classes),
@@ -127,6 +135,9 @@ def _print(closed: ClosedYear, workspace: Workspace) -> None:
         "приказы: docgen print order-year-end и docgen print order-promotion",
         "подписать акты передачи и убрать носители в разные места",
     ]
+    if closed.unfiled:
+        numbers = ", ".join(f"№ {order.number}" for order in closed.unfiled)
+        steps.append(f"приказы, которых нет в деле ({numbers}): docgen archive papers orders СКАНЫ")
     for number, step in enumerate(steps, start=1):
         terminal.say(f"  {number}. {step};" if number < len(steps) else f"  {number}. {step}.")
     print_due(workspace)

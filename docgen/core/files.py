@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
 import tempfile
@@ -9,6 +10,8 @@ import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+
+_UNFINISHED = ".part"
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The first moment a ZIP can name."""
@@ -22,21 +25,42 @@ def write_atomic(path: Path, data: bytes | str, *, mode: int = 0o644) -> None:
     """
     payload = data.encode("utf-8") if isinstance(data, str) else data
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=_UNFINISHED, dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
+            fcntl.flock(handle, fcntl.LOCK_EX)  # so that nobody takes it for a stopped run's
             stream.write(payload)
             stream.flush()
-            os.fsync(stream.fileno())
-        # FAT media know no modes and refuse; a key there is refused when it is read.
-        with suppress(PermissionError):
-            temporary.chmod(mode)
-        temporary.replace(path)
+            os.fsync(handle)
+            # FAT media know no modes and refuse; a key there is refused when it is read.
+            with suppress(PermissionError):
+                temporary.chmod(mode)
+            temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     fsync_folder(path.parent)
+
+
+def sweep_unfinished(folder: Path) -> None:
+    """Remove what killed runs of `write_atomic` left below a folder; what is written now stays.
+
+    Raises OSError.
+    """
+    for place, _, names in os.walk(folder):
+        for name in names:
+            if name.startswith(".") and name.endswith(_UNFINISHED):
+                _remove_abandoned(Path(place, name))
+
+
+def _remove_abandoned(path: Path) -> None:
+    with suppress(FileNotFoundError), path.open("rb") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        path.unlink()
 
 
 def fsync_folder(folder: Path) -> None:

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docgen import russian
 from docgen.core.findings import Finding, finding
@@ -97,7 +98,7 @@ def _title(case: BoundCase, year: str) -> str:
 
 def _covers(ask: Ask) -> Iterator[Document | Finding]:
     if ask.blank:
-        yield Document("blank", _COVER, case_cover(ask.house, None))
+        yield Document("blank", _COVER, blank_cover(ask.house))
         return
     yield from _unbound(ask, _COVER)
     for case in ask.volumes:
@@ -105,25 +106,44 @@ def _covers(ask: Ask) -> Iterator[Document | Finding]:
         yield Document(stem, _COVER, case_cover(ask.house, case), case.class_id)
 
 
-def case_cover(house: House, case: BoundCase | None) -> CaseCover:
-    """Put the cover of a volume together; a blank one without it."""
+def case_cover(house: House, case: BoundCase) -> CaseCover:
+    """Put the cover of a volume together."""
+    return replace(
+        blank_cover(house),
+        index=case.index,
+        volume=_volume(case),
+        title=_title(case, house.year),
+        copy="твёрдая копия электронного журнала",
+        dates=cover_dates(case.start, case.end),
+        sheets=russian.sheets_in_words(case.sheets),
+        inventory_sheets=str(case.inventory_sheets),
+        retention=case.retention,
+        article=case.article,
+    )
+
+
+def cover_dates(start: dt.date, end: dt.date) -> str:
+    """The first and the last date of a case."""
+    return f"{russian.date_long(start)}\u00a0– {russian.date_long(end)}"
+
+
+def blank_cover(house: House) -> CaseCover:
+    """A cover that names the school alone."""
     told = house.details["case-cover"]
     organisation = house.organisation
     return CaseCover(
         school=organisation.full_name,
         founder=organisation.founder,
         unit=told["unit"],
-        index=case.index if case else "",
-        volume=_volume(case) if case else "",
-        title=_title(case, house.year) if case else "",
-        copy="твёрдая копия электронного журнала" if case else "",
-        dates=f"{russian.date_long(case.start)}\u00a0– {russian.date_long(case.end)}"
-        if case
-        else "",
-        sheets=russian.sheets_in_words(case.sheets) if case else "",
-        inventory_sheets=str(case.inventory_sheets) if case else "",
-        retention=case.retention if case else "",
-        article=case.article if case else "",
+        index="",
+        volume="",
+        title="",
+        copy="",
+        dates="",
+        sheets="",
+        inventory_sheets="",
+        retention="",
+        article="",
         fund=told["fund"],
         list_number=told["list_number"],
         case_number="",

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from docgen import russian
-from docgen.documents.copy import CopyContext, blank
+from docgen.documents.copy import blank
 from docgen.rendering.sheet import Line, Section, Sheet
 
 
 def certifying_section(
-    copy: CopyContext, *, volume: int, volumes: int, sheets: int, inventory_sheets: int
+    title: str, place: str, keeper: str, *, sheets: int, inventory_sheets: int
 ) -> Section:
-    """The last sheet of a volume, not numbered itself; `sheets` are, from 1 without gaps."""
+    """The last sheet of a case, not numbered itself; `sheets` are, from 1 without gaps.
+
+    `title` says what is certified, `place` reads «Индекс дела 02-15, том 1 из 2».
+    """
     entries = {
-        "unit": f"{copy.case_title} (твёрдая копия): {copy.unit}",
-        "case_index": f"Индекс дела {copy.case_index}, том {volume} из {volumes}",
+        "unit": title,
+        "case_index": place,
         "total": russian.sheets_in_words(sheets),
         "range": f"с № 1 по № {sheets}",
         "special": "в том числе: литерные листы – нет, пропущенные номера – нет,",
         "inventory_sheets": f"+ листов внутренней описи: {inventory_sheets} "
         f"({russian.number_in_words(inventory_sheets)})",
         "position": "Секретарь",
-        "signatory": copy.secretary,
+        "signatory": keeper,
     }
     sheet = Sheet(
         blank=blank("certifying-sheet"),

@@ -58,8 +58,7 @@ class Family:
     @property
     def stem(self) -> str:
         """What files of this family are named by; the place in the list tells namesakes apart."""
-        name = re.sub(r"[^\w-]+", "-", f"{self.pupil.last}-{self.pupil.first}").strip("-")
-        return f"{self.number:02d}-{name[:_LONGEST]}"
+        return f"{self.number:02d}-{pupil_slug(self.pupil)}"
 
     @property
     def signer(self) -> Guardian:
@@ -119,6 +118,12 @@ def classes(ask: Ask) -> Iterator[ClassFamilies]:
             yield ClassFamilies(unit, families)
     if not found and ask.pupil:
         raise nobody(ask.pupil)
+
+
+def pupil_slug(pupil: Student) -> str:
+    """«Иванова-Мария», a pupil in the name of a file."""
+    name = re.sub(r"[^\w-]+", "-", f"{pupil.last}-{pupil.first}").strip("-")
+    return name[:_LONGEST]
 
 
 def nobody(text: str) -> UsageFault:

@@ -82,6 +82,7 @@ class HandoverAct:
     confirmation: what a person typed where that could not be proven, or ""
     cases: what is handed over
     cases_in_words, sheets_in_words: «19 (девятнадцать) дел», «1053 (…) листа»
+    checked: whether the cases are of the journal, so that its check is told of
     accepted: the warnings of the check that were let stand
     unexplained: how many were left without a word
     chairman, members: the commission, «Фамилия И.О., должность»; "" and none without one
@@ -100,6 +101,7 @@ class HandoverAct:
     cases: tuple[CaseLine, ...]
     cases_in_words: str
     sheets_in_words: str
+    checked: bool
     accepted: tuple[AcceptedLine, ...]
     unexplained: int
     chairman: str

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from docgen import russian
-from docgen.documents.contents import ContentsRow
-from docgen.documents.copy import CopyContext, blank
+from docgen.documents.copy import blank
 from docgen.rendering.sheet import Flow, Line, Section, Sheet
 
 
-def inventory_section(copy: CopyContext, rows: Sequence[ContentsRow], *, sheets: int) -> Section:
-    """The inventory of all documents of the volume; `sheets` is how many sheets itself takes."""
+@dataclass(frozen=True, slots=True)
+class InventoryRow:
+    """A document as the inventory names it; `sheets` reads «3–4»."""
+
+    index: str
+    date: str
+    title: str
+    sheets: str
+    note: str = ""
+
+
+def inventory_section(
+    unit: str, rows: Sequence[InventoryRow], keeper: str, *, sheets: int
+) -> Section:
+    """The inventory of all documents; `unit` tells of what, `sheets` how many sheets it takes."""
     count = len(rows)
     documents = russian.plural(count, "документ", "документа", "документов")
     own = russian.plural(sheets, "лист", "листа", "листов")
     sheet = Sheet(
         blank=blank("inner-inventory"),
-        entries=(Line("unit", copy.unit),),
+        entries=(Line("unit", unit),),
         flow=Flow(
             slots=("number", "document_index", "date", "title", "pages", "note"),
             rows=tuple(
-                (
-                    str(number),
-                    copy.case_index,
-                    copy.exported_date,
-                    row.title,
-                    row.sheets,
-                    "",
-                )
+                (str(number), row.index, row.date, row.title, row.sheets, row.note)
                 for number, row in enumerate(rows, start=1)
             ),
             last=(
@@ -42,7 +48,7 @@ def inventory_section(copy: CopyContext, rows: Sequence[ContentsRow], *, sheets:
                     f"({russian.number_in_words(sheets)}) {own}.",
                 ),
                 Line("position", "Секретарь"),
-                Line("signatory", copy.secretary),
+                Line("signatory", keeper),
             ),
         ),
     )

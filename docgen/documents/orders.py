@@ -7,6 +7,7 @@ and the tables. Requisites are those of ГОСТ Р 7.0.97 (norm `order.layout`)
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -193,6 +194,13 @@ def told(ask: Ask, section: str, keys: Mapping[str, str], title: str, doubts: Do
             )
 
 
+def order_stem(number: str, day: dt.date | None) -> str:
+    """What the file of an order is named by: order-2025-09-05-12-од; a draft has no number yet."""
+    if not number or day is None:
+        return "order"
+    return f"order-{day}-" + re.sub(r"[^\w-]+", "-", number).strip("-")
+
+
 Maker = Callable[[Ask, str, Doubts], Any]
 
 
@@ -205,6 +213,6 @@ def order(name: str, title: str, ground: str, make: Maker, *needs: Need) -> Kind
         if doubts:
             yield from {(item.code, item.message): item for item in doubts}.values()
         else:
-            yield Document("order", title, context)
+            yield Document(order_stem(ask.number, ask.signed), title, context)
 
     return Kind(name, title, ground, made, needs=frozenset({Need.NUMBER, *needs}))

@@ -165,6 +165,10 @@ def _storage(
     return {str: "TEXT", int: "INTEGER", float: "REAL"}[kind] + null, None, None
 
 
+StoreFault = sqlite3.Error
+"""What every reading and writing of a journal may raise when the disk or the file fails."""
+
+
 class Journal:
     """A school's journal of one year: what was imported, to be read class by class.
 

@@ -41,6 +41,19 @@ class ArchivedCase:
         """The bag's name: 2025-2026_02-15_09a_q1_t5."""
         return self.bag.name
 
+    @property
+    def documents(self) -> Sequence[Mapping[str, Any]]:
+        """Rows of the documents of a case of papers; empty for a case of volumes."""
+        rows: Sequence[Mapping[str, Any]] = self.card.get("documents", ())
+        return rows
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Paths of its volumes or documents within the bag."""
+        return tuple(
+            f"data/{row['file']}" for row in (*self.card.get("volumes", ()), *self.documents)
+        )
+
     @cached_property
     def students(self) -> list[Mapping[str, str]]:
         """Rows of the pupils' table; empty when the case has none."""

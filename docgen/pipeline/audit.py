@@ -15,6 +15,7 @@ from archive.validation import Level
 from docgen.core.findings import Finding
 from docgen.core.progress import Progress
 from docgen.pipeline.media import opened_media
+from docgen.pipeline.sign import broken_seal, trust_store
 from docgen.pipeline.workspace import known_workspace, open_workspace
 
 COMPARISON = "compare"
@@ -38,6 +39,7 @@ def audit_folders(
     medium, UsageFault and InputFault for what is no digest.
     """
     told = read_paper(paper)
+    trust = trust_store(known_workspace(workspace))
     with opened_media(folders) as (media, known):
         return audit_media(
             media,
@@ -45,6 +47,7 @@ def audit_folders(
             register=register_of(workspace),
             paper=told,
             known=known,
+            broken=lambda path: broken_seal(path, trust, now),
             progress=progress,
             now=now,
             who=who,

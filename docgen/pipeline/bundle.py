@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 
-from archive.bag import BagResult, BagSpec, write_bag
-from archive.manifest import TAG_MANIFEST
-from archive.validation import Level, bag_digest, payload_oxum, read_bag_info, validate
+from archive.bag import BagResult, BagSpec
+from archive.retention import PERMANENT
+from archive.validation import bag_digest
 from docgen.core.errors import UsageFault
 from docgen.core.progress import Progress
 from docgen.documents.archive_papers import case_cover
@@ -23,14 +23,24 @@ from docgen.journal.model import ClassJournal, ClassUnit, Period
 from docgen.journal.store import Journal
 from docgen.pipeline.bind import BoundVolume, bound_volumes
 from docgen.pipeline.bound_cases import bound_case
-from docgen.pipeline.case_files import case_card, evidence, inventory_rows, premis
+from docgen.pipeline.case_files import (
+    CaseFacts,
+    CaseObject,
+    case_card,
+    check_signatures,
+    evidence,
+    inventory_rows,
+    premis,
+)
+from docgen.pipeline.editions import case_name, editions, write_edition
 from docgen.pipeline.house import house
 from docgen.pipeline.people import officials
 from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.sign import Seal, open_seal, sign_files, signature_of
+from docgen.pipeline.terms import term_text
 from docgen.pipeline.volume_cards import Series
 from docgen.pipeline.volume_texts import case_index
-from docgen.pipeline.workspace import Workspace, class_slug, year_folder
+from docgen.pipeline.workspace import Workspace, class_slug
 from docgen.profile import retention_until
 from docgen.rendering.blank import lay_out_document
 
@@ -107,62 +117,36 @@ def _bundle(
     volumes: tuple[BoundVolume, ...],
     seal: Seal,
 ) -> BagResult:
-    base = _case_name(workspace, period, unit, series)
-    earlier = _editions(workspace.bundles, base)
-    if earlier and _holds(earlier[-1], volumes):
-        return _standing(earlier[-1])
-    view = journal.class_journal(unit.class_id, period.code)
-    name = f"{base}_r{len(earlier) + 1}" if earlier else base
-    spec = _spec(workspace, journal, view, series, volumes, seal, name)
-    if earlier:
-        spec = replace(spec, replaces=read_bag_info(earlier[-1])["External-Identifier"])
-    return write_bag(spec, workspace.bundles, seal=lambda path: _seal(seal, path))
-
-
-def _seal(seal: Seal, path: Path) -> None:
-    seal.sign(path)
-
-
-def _case_name(workspace: Workspace, period: Period, unit: ClassUnit, series: Series) -> str:
-    """2025-2026_02-15_09a_q1_t5: year, index, class, period, term (archive.md, Layout)."""
     years = workspace.profile.retention[series].years
     index = case_index(workspace.profile, series)
-    return "_".join(
-        (
-            year_folder(period.year),
-            index.replace("/", "-").lower(),
-            class_slug(unit.class_id),
-            period.code.lower(),
-            f"t{years}",
-        )
+    base = case_name(period.year, index, class_slug(unit.class_id), period.code, years)
+
+    def described(name: str) -> BagSpec:
+        view = journal.class_journal(unit.class_id, period.code)
+        return _spec(workspace, journal, view, series, volumes, seal, name)
+
+    return write_edition(
+        workspace.bundles,
+        base,
+        next(reversed(editions(workspace.bundles, base)), None),
+        lambda bag: _holds(bag, volumes),
+        described,
+        seal,
     )
 
 
-def _editions(bundles: Path, base: str) -> list[Path]:
-    """Bags of the case that stand, the first edition first."""
-    found = [bundles / base, *(bundles / f"{base}_r{number}" for number in range(2, 100))]
-    return [path for path in found if (path / TAG_MANIFEST).is_file()]
-
-
 def _holds(bag: Path, volumes: tuple[BoundVolume, ...]) -> bool:
-    """Whether the bag is whole and holds just these volumes."""
+    """Whether the bag holds just these volumes."""
     names = {path.name for path in (bag / "data").glob("*.pdf")}
     if names != {volume.path.name for volume in volumes}:
         return False
     delo = json.loads((bag / "metadata" / "delo.json").read_bytes())
     recorded = {row["file"]: row["sha512"] for row in delo["volumes"]}
-    same = recorded == {volume.card.file: volume.card.sha512 for volume in volumes} and all(
+    return recorded == {volume.card.file: volume.card.sha512 for volume in volumes} and all(
         (bag / "data" / signature.name).read_bytes() == signature.read_bytes()
         for signature in (signature_of(volume.path) for volume in volumes)
         if signature.is_file()
     )
-    return same and not validate(bag, level=Level.QUICK)
-
-
-def _standing(bag: Path) -> BagResult:
-    size, count = payload_oxum(bag)
-    identifier = read_bag_info(bag)["External-Identifier"]
-    return BagResult(bag, identifier, bag_digest(bag), size, count, created=False)
 
 
 def _spec(
@@ -193,11 +177,29 @@ def _spec(
     for path, content, caption in rows:
         files[f"data/source/{path}"] = content
         captions[f"data/source/{path}"] = caption
-    files["metadata/delo.json"] = case_card(
-        case_index(workspace.profile, series), title, view, volumes, until
+    facts = CaseFacts(
+        index=case_index(profile, series),
+        title=title,
+        class_id=view.unit.class_id,
+        year=view.period.year,
+        period=view.period.code,
+        start=view.period.start,
+        end=view.period.end,
+        until=until,
+        system=view.school.system,
+        exported_at=view.school.exported_at,
     )
+    objects = tuple(_object(volume) for volume in volumes)
+    files["metadata/delo.json"] = case_card(facts, volumes)
     files["metadata/inventory.csv"] = inventory_rows(volumes)
-    files["metadata/premis.xml"] = premis(view, volumes, seal)
+    files["metadata/premis.xml"] = premis(
+        objects,
+        (
+            ("export", view.school.exported_at, f"Выгрузка: {view.school.system}"),
+            ("creation", seal.at.isoformat(), "Твёрдая копия собрана в тома (docgen)"),
+            ("digital signature generation", seal.at.isoformat(), "Тома подписаны"),
+        ),
+    )
     school_house = house(profile, journal, seal.at.date())
     for volume in volumes:
         case = bound_case(workspace, view.period, volume.card)
@@ -211,7 +213,7 @@ def _spec(
     captions["metadata/premis.xml"] = "Происхождение и события дела для программ (PREMIS)"
     keeper = officials(profile, view.school.director, view.staff)["secretary"]
     for path, content, caption in evidence(
-        workspace, volumes, seal, title=title, school=school, keeper=keeper
+        workspace, check_signatures(objects, seal), seal, title=title, school=school, keeper=keeper
     ):
         files[f"evidence/{path}"] = content
         captions[f"evidence/{path}"] = caption
@@ -228,6 +230,19 @@ def _spec(
     )
 
 
+def _object(volume: BoundVolume) -> CaseObject:
+    card = volume.card
+    return CaseObject(
+        path=volume.path,
+        name=card.file,
+        identity=card.identity,
+        sha512=card.sha512,
+        streebog256=card.streebog256,
+        size=card.size,
+        form="PDF/A-2b",
+    )
+
+
 def _title(view: ClassJournal, series: Series) -> str:
     kind = SUMMARY_TITLE if series is Series.SUMMARY else "Классный журнал"
     name = f"{kind} {view.unit.class_id} класса (твёрдая копия)"
@@ -239,16 +254,22 @@ def _title(view: ClassJournal, series: Series) -> str:
 def read_case(bag: Path) -> CaseLine:
     """A case of any bag of ours, by its card and its tag manifest."""
     delo = json.loads((bag / "metadata" / "delo.json").read_bytes())
+    documents = delo.get("documents", ())
     return CaseLine(
         name=bag.name,
         index=delo["index"],
         title=delo["title"],
         dates=f"{_russian(delo['start'])} – {_russian(delo['end'])}",
-        volumes=len(delo["volumes"]),
-        sheets=sum(row["sheets"] for row in delo["volumes"]),
-        until=_russian(delo["retention_until"]),
+        volumes=len(delo["volumes"]) or 1,
+        sheets=sum(row["sheets"] for row in delo["volumes"])
+        + sum(row["pages"] for row in documents),
+        until=_until(delo["retention_until"]),
         digest=bag_digest(bag),
     )
+
+
+def _until(told: str) -> str:
+    return term_text(None) if told == PERMANENT else _russian(told)
 
 
 def _russian(iso: str) -> str:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import json
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from archive.retention import PERMANENT
 from docgen.documents.house import Official
 from docgen.journal.export import csv_bytes
-from docgen.journal.model import ClassJournal
 from docgen.pipeline.bind import BoundVolume
 from docgen.pipeline.sign import Seal, revocation_files, signature_of
 from docgen.pipeline.signature_acts import act_pdf, signature_act
 from docgen.pipeline.trust import trusted
 from docgen.pipeline.workspace import Workspace
 from signing.cms import Malformed, parse_detached
-from signing.report import as_json, report_lines
+from signing.report import VerificationReport, as_json, report_lines
 from signing.trust import load_certificate, subject_text
 from signing.verify import verify_file
 
@@ -25,26 +26,56 @@ _PREMIS = "http://www.loc.gov/premis/v3"
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 
 
-def case_card(
-    index: str,
-    title: str,
-    view: ClassJournal,
-    volumes: tuple[BoundVolume, ...],
-    until: dt.date,
-) -> bytes:
-    """The case's card: what a program needs to find and name it."""
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What the card of every case tells; `class_id` is "" for one of the whole school.
+
+    `until` is the last day of the term, None for a case kept permanently; `system` and
+    `exported_at` say where the data are from, "" where there are none behind the documents.
+    """
+
+    index: str
+    title: str
+    class_id: str
+    year: str
+    period: str
+    start: dt.date
+    end: dt.date
+    until: dt.date | None
+    system: str = ""
+    exported_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseObject:
+    """A document of a case: where it lies, its name below `data/`, URN, digests, size, format.
+
+    Its signature, where it has one, lies beside it.
+    """
+
+    path: Path
+    name: str
+    identity: str
+    sha512: str
+    streebog256: str
+    size: int
+    form: str
+
+
+def case_card(facts: CaseFacts, volumes: Sequence[BoundVolume] = (), **more: object) -> bytes:
+    """The case's card: what a program needs to find and name it; `more` is of one kind only."""
     card = {
         "format": "docgen-case/1",
-        "index": index,
-        "title": title,
-        "class": view.unit.class_id,
-        "year": view.period.year,
-        "period": view.period.code,
-        "start": view.period.start.isoformat(),
-        "end": view.period.end.isoformat(),
-        "retention_until": until.isoformat(),
-        "system": view.school.system,
-        "exported_at": view.school.exported_at,
+        "index": facts.index,
+        "title": facts.title,
+        "class": facts.class_id,
+        "year": facts.year,
+        "period": facts.period,
+        "start": facts.start.isoformat(),
+        "end": facts.end.isoformat(),
+        "retention_until": facts.until.isoformat() if facts.until else PERMANENT,
+        "system": facts.system,
+        "exported_at": facts.exported_at,
         "volumes": [
             {
                 "file": volume.card.file,
@@ -58,11 +89,12 @@ def case_card(
             }
             for volume in volumes
         ],
+        **more,
     }
     return json_bytes(card)
 
 
-def inventory_rows(volumes: tuple[BoundVolume, ...]) -> bytes:
+def inventory_rows(volumes: Sequence[BoundVolume]) -> bytes:
     """The inner inventory as CSV: volume, title, teacher, sheets."""
     rows = [
         (volume.card.volume, row.title, row.teacher, row.first, row.last)
@@ -72,20 +104,13 @@ def inventory_rows(volumes: tuple[BoundVolume, ...]) -> bytes:
     return csv_bytes(("Том", "Заголовок", "Учитель", "Лист с", "Лист по"), rows)
 
 
-def premis(view: ClassJournal, volumes: Sequence[BoundVolume], seal: Seal) -> bytes:
-    """Objects and events of the case in the words of PREMIS 3: export, creation, signing."""
+def premis(objects: Iterable[CaseObject], events: Iterable[tuple[str, str, str]]) -> bytes:
+    """Objects and events of the case in the words of PREMIS 3; an event is kind, moment, detail."""
     ET.register_namespace("", _PREMIS)
     root = ET.Element(f"{{{_PREMIS}}}premis", {"version": "3.0"})
-    for volume in volumes:
-        _object(root, volume)
-    for number, (kind, moment, detail) in enumerate(
-        (
-            ("export", view.school.exported_at, f"Выгрузка: {view.school.system}"),
-            ("creation", seal.at.isoformat(), "Твёрдая копия собрана в тома (docgen)"),
-            ("digital signature generation", seal.at.isoformat(), "Тома подписаны"),
-        ),
-        start=1,
-    ):
+    for one in objects:
+        _object(root, one)
+    for number, (kind, moment, detail) in enumerate(events, start=1):
         event = _below(root, "event")
         identifier = _below(event, "eventIdentifier")
         _below(identifier, "eventIdentifierType", "local")
@@ -98,24 +123,24 @@ def premis(view: ClassJournal, volumes: Sequence[BoundVolume], seal: Seal) -> by
     return text + b"\n"
 
 
-def _object(root: ET.Element, volume: BoundVolume) -> None:
+def _object(root: ET.Element, one: CaseObject) -> None:
     item = _below(root, "object")
     item.set(f"{{{_INSTANCE}}}type", "file")
     identifier = _below(item, "objectIdentifier")
     _below(identifier, "objectIdentifierType", "UUID")
-    _below(identifier, "objectIdentifierValue", volume.card.identity)
+    _below(identifier, "objectIdentifierValue", one.identity)
     traits = _below(item, "objectCharacteristics")
     for algorithm, digest in (
-        ("SHA-512", volume.card.sha512),
-        ("GOST R 34.11-2012 (256)", volume.card.streebog256),
+        ("SHA-512", one.sha512),
+        ("GOST R 34.11-2012 (256)", one.streebog256),
     ):
         fixity = _below(traits, "fixity")
         _below(fixity, "messageDigestAlgorithm", algorithm)
         _below(fixity, "messageDigest", digest)
-    _below(traits, "size", str(volume.card.size))
+    _below(traits, "size", str(one.size))
     designation = _below(_below(traits, "format"), "formatDesignation")
-    _below(designation, "formatName", "PDF/A-2b")
-    _below(item, "originalName", f"data/{volume.card.file}")
+    _below(designation, "formatName", one.form)
+    _below(item, "originalName", f"data/{one.name}")
 
 
 def _below(parent: ET.Element, name: str, text: str = "") -> ET.Element:
@@ -124,9 +149,29 @@ def _below(parent: ET.Element, name: str, text: str = "") -> ET.Element:
     return element
 
 
+def check_signatures(
+    objects: Iterable[CaseObject], seal: Seal
+) -> tuple[tuple[CaseObject, VerificationReport], ...]:
+    """Check the signature of every document that has one; raises InputFault."""
+    return tuple(
+        (
+            one,
+            verify_file(
+                one.path,
+                signature_of(one.path),
+                trust=seal.trust,
+                at=seal.at,
+                evidence=seal.evidence,
+            ),
+        )
+        for one in objects
+        if signature_of(one.path).is_file()
+    )
+
+
 def evidence(
     workspace: Workspace,
-    volumes: tuple[BoundVolume, ...],
+    checked: Sequence[tuple[CaseObject, VerificationReport]],
     seal: Seal,
     *,
     title: str,
@@ -135,29 +180,23 @@ def evidence(
 ) -> Iterator[tuple[str, bytes, str]]:
     """What will prove the signatures later: certificates, words on revocation, the act of checking.
 
-    All of it is as it was at intake (63-ФЗ, ст. 11).
+    All of it is as it was at intake (63-ФЗ, ст. 11); documents are called as they are in the case.
     """
     for number, (path, _) in enumerate(trusted(workspace, seal.at), start=1):
         yield f"trust-{number}.pem", path.read_bytes(), "Доверенный корневой сертификат"
     yield "signer.cer", seal.signer.certificate, "Сертификат подписавшего дело"
-    embedded = sorted(
-        {der for volume in volumes for der in _certificates(signature_of(volume.path))}
-    )
+    embedded = sorted({der for one, _ in checked for der in _certificates(signature_of(one.path))})
     for number, der in enumerate(embedded, start=1):
         yield f"certificate-{number}.cer", der, f"Сертификат из подписи документа{_owner(der)}"
     for path in revocation_files(workspace):
         yield f"{path.name.lower()}", path.read_bytes(), "Сведения об отзыве сертификатов"
+    if not checked:
+        return
     reports = [
-        verify_file(
-            volume.path,
-            signature_of(volume.path),
-            trust=seal.trust,
-            at=seal.at,
-            evidence=seal.evidence,
-        )
-        for volume in volumes
+        replace(report, source=Path(one.name), signature=signature_of(Path(one.name)))
+        for one, report in checked
     ]
-    digests = [volume.card.sha512 for volume in volumes]
+    digests = [one.sha512 for one, _ in checked]
     act = signature_act(zip(digests, reports, strict=True), seal.at, title, school, keeper)
     yield "signatures.pdf", act_pdf(workspace, act), "Акт проверки электронных подписей"
     text = "\n\n".join("\n".join(report_lines(report)) for report in reports)

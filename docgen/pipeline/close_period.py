@@ -13,6 +13,7 @@ from pathlib import Path
 
 from archive.audit import AuditReport, audit_media
 from archive.medium import Medium
+from archive.parity import require_parity
 from archive.register import Register
 from archive.validation import Level
 from docgen.core.errors import Blocked
@@ -26,7 +27,14 @@ from docgen.pipeline.check import PeriodCheck, check_period
 from docgen.pipeline.media import open_pair, require_two_places
 from docgen.pipeline.people import Signatories, signatories
 from docgen.pipeline.routes import CLASS_SECTIONS
-from docgen.pipeline.sign import Seal, SignedFile, open_seal, sign_files
+from docgen.pipeline.sign import (
+    Seal,
+    SignedFile,
+    broken_seal,
+    open_seal,
+    sign_files,
+    trust_store,
+)
 from docgen.pipeline.store import People, Stored, store_cases
 from docgen.pipeline.volume_cards import Series
 from docgen.pipeline.workspace import Workspace
@@ -60,16 +68,29 @@ def close_period(
     media_folders: Sequence[Path],
     *,
     confirmation: str | None,
+    parity: int = 0,
     now: dt.datetime,
     who: str,
     progress: Progress,
 ) -> Closed:
-    """Run the whole chain for the classes; raises Blocked when the check or the audit does."""
+    """Run the whole chain for the classes; raises Blocked when the check or the audit does.
+
+    `parity` is the percentage of recovery data to lay beside the cases, 0 for none.
+    """
+    if parity:
+        require_parity(parity)
     seal = open_seal(workspace, now)
     require_two_places(media_folders, confirmation)
     check = clean_check(workspace, period, units, progress)
     kept = store_period(
-        workspace, check, units, media_folders, seal, confirmation=confirmation, progress=progress
+        workspace,
+        check,
+        units,
+        media_folders,
+        seal,
+        confirmation=confirmation,
+        parity=parity,
+        progress=progress,
     )
     audit = sound_audit(workspace, kept.stored.media, now, who, progress)
     return Closed(**{item.name: getattr(kept, item.name) for item in fields(kept)}, audit=audit)
@@ -99,6 +120,7 @@ def store_period(
     seal: Seal,
     *,
     confirmation: str | None,
+    parity: int,
     progress: Progress,
 ) -> Kept:
     """Bind, sign, bundle and copy what the check let pass; the media are not audited here."""
@@ -118,6 +140,7 @@ def store_period(
         people,
         check.tasks,
         confirmation=confirmation,
+        parity=parity,
         progress=progress,
     )
     return Kept(check, volumes, signed, cases, stored, signing, signing_file)
@@ -127,10 +150,12 @@ def sound_audit(
     workspace: Workspace, media: Sequence[Medium], now: dt.datetime, who: str, progress: Progress
 ) -> AuditReport:
     """Read both media whole; raises Blocked when they are not what was written."""
+    trust = trust_store(workspace)
     audit = audit_media(
         media,
         level=Level.FULL,
         register=Register(workspace.register_file),
+        broken=lambda path: broken_seal(path, trust, now),
         progress=progress,
         now=now,
         who=who,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.audit import AuditReport
+from archive.parity import require_parity
 from docgen.core.errors import Blocked, UsageFault
 from docgen.core.findings import Finding
 from docgen.core.progress import Progress
@@ -20,7 +21,9 @@ from docgen.journal.promotion import NextYear, next_year
 from docgen.journal.store import Journal
 from docgen.pipeline.check import PeriodCheck, check_period
 from docgen.pipeline.close_period import Kept, sound_audit, store_period
+from docgen.pipeline.filed_orders import unfiled_orders
 from docgen.pipeline.media import require_two_places
+from docgen.pipeline.order_register import Registered
 from docgen.pipeline.school_years import note_closed, write_start
 from docgen.pipeline.sign import open_seal
 from docgen.pipeline.workspace import Workspace
@@ -31,7 +34,7 @@ class ClosedYear:
     """A closed year: its periods in their order, the audit of both media, the next year.
 
     `start` is the folder of the next year's tables; None while `following.findings` name pupils of
-    whom nobody can say where they go.
+    whom nobody can say where they go. `unfiled` are the year's orders that no case holds yet.
     """
 
     year: str
@@ -39,6 +42,7 @@ class ClosedYear:
     audit: AuditReport
     following: NextYear
     start: Path | None
+    unfiled: tuple[Registered, ...]
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -52,6 +56,7 @@ def close_year(
     media_folders: Sequence[Path],
     *,
     confirmation: str | None,
+    parity: int = 0,
     now: dt.datetime,
     who: str,
     progress: Progress,
@@ -61,6 +66,8 @@ def close_year(
     Nothing is written before the checks of all periods let them pass. Raises UsageFault while the
     year goes on, Blocked when a check or the audit does.
     """
+    if parity:
+        require_parity(parity)
     with workspace.open_journal() as journal:
         work = tuple(_work(journal, now.date()))
         following = next_year(journal)
@@ -77,6 +84,7 @@ def close_year(
             media_folders,
             seal,
             confirmation=confirmation,
+            parity=parity,
             progress=progress,
         )
         for check, (_period, units) in zip(checks, work, strict=True)
@@ -87,7 +95,7 @@ def close_year(
     }
     note_closed(workspace, year, cases, now)
     start = None if following.findings else write_start(workspace, following)
-    return ClosedYear(year, kept, audit, following, start)
+    return ClosedYear(year, kept, audit, following, start, unfiled_orders(workspace, year))
 
 
 def _work(journal: Journal, today: dt.date) -> list[tuple[Period, tuple[ClassUnit, ...]]]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from archive.faults import told_as_medium_fault
 from archive.image import Image, check_sum, standing_image, write_image
 from archive.medium import VOLUME_FILE, Medium, open_medium, prepare_medium
+from archive.parity import require_parity
 from archive.span import Disc, bag_space, capacity_of, disc_set, spread
 from archive.unpacked import unpacked
 from archive.volume import DiscOfSet, Role
@@ -19,10 +21,18 @@ from docgen.core.files import fsync_folder
 from docgen.core.progress import Progress
 from docgen.journal.model import Period
 from docgen.journal.preflight import Task
-from docgen.pipeline.archived import archived_cases, current
+from docgen.pipeline.archived import ArchivedCase, archived_cases, current
 from docgen.pipeline.check import check_period
 from docgen.pipeline.close_period import people_of
-from docgen.pipeline.media import open_one, open_pair, require_two_places
+from docgen.pipeline.house import house
+from docgen.pipeline.images import IMAGE, note_image
+from docgen.pipeline.media import (
+    open_one,
+    open_pair,
+    require_place_and_disc,
+    require_two_places,
+)
+from docgen.pipeline.school_years import whole_year
 from docgen.pipeline.scope import chosen_period
 from docgen.pipeline.sign import Seal, open_seal
 from docgen.pipeline.store import People, store_cases
@@ -51,12 +61,12 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """The cases of one period with what their act has to say."""
+    """Cases that one act hands over, with what it has to say; `tasks` is None for papers."""
 
     period: Period
     bags: tuple[Path, ...]
     people: People
-    tasks: tuple[Task, ...]
+    tasks: tuple[Task, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +77,12 @@ class _Run:
     batches: tuple[_Batch, ...]
     seal: Seal
     confirmation: str | None
+    parity: int
     progress: Progress
 
-    def store(self, bags: Sequence[Path], media: tuple[Medium, Medium]) -> list[Path]:
+    def store(
+        self, bags: Sequence[Path], media: tuple[Medium, Medium], image: Path | None = None
+    ) -> list[Path]:
         """Bring bags to both media, period by period; returns the acts that were written."""
         acts = []
         for batch in self.batches:
@@ -84,6 +97,8 @@ class _Run:
                     batch.people,
                     batch.tasks,
                     confirmation=self.confirmation,
+                    parity=self.parity,
+                    image=image,
                     progress=self.progress,
                 )
                 acts += [stored.act] if stored.act else []
@@ -97,7 +112,9 @@ def copy_cases(
     disc: DiscTarget | None,
     *,
     confirmation: str | None,
+    parity: int = 0,
     now: dt.datetime,
+    who: str,
     progress: Progress,
 ) -> Copied:
     """Copy the cases of the named periods, or of all, to two folders or to a folder and discs.
@@ -105,10 +122,12 @@ def copy_cases(
     A stopped run goes on when it is called again. Raises UsageFault when no case stands, and what
     `store_cases` and `write_image` raise.
     """
-    require_two_places([*folders, *([_stage_of(disc.out)] if disc else [])], confirmation)
+    if parity:
+        require_parity(parity)
+    _require_places(folders, disc, confirmation)
     seal = open_seal(workspace, now)
-    batches = _batches(workspace, codes, progress)
-    run = _Run(workspace, batches, seal, confirmation, progress)
+    batches = _batches(workspace, codes, now, progress)
+    run = _Run(workspace, batches, seal, confirmation, parity, progress)
     bags = [bag for batch in batches for bag in batch.bags]
     school = batches[0].people.school
     if disc is None:
@@ -124,30 +143,51 @@ def copy_cases(
         image = _standing(out, name)
         if image is None:
             medium = _stage(out, name, names, folder, now)
-            acts += run.store(part.bags, (folder, medium))
+            acts += run.store(part.bags, (folder, medium), out)
             image = write_image(medium, out, capacity=disc.capacity)
-            _clear(medium)
+            note_image(workspace, image, IMAGE, at=now, who=who)
+        _clear(_stage_of(out))  # of a stopped run, too
         images.append(image)
     return Copied(len(bags), tuple(acts), tuple(images))
 
 
-def _batches(workspace: Workspace, codes: Sequence[str], progress: Progress) -> tuple[_Batch, ...]:
+def _require_places(
+    folders: Sequence[Path], disc: DiscTarget | None, confirmation: str | None
+) -> None:
+    if disc is None:
+        require_two_places(folders, confirmation)
+    elif len(folders) != 1:
+        raise UsageFault(
+            f"рядом с образом диска нужен один носитель, а указано: {len(folders)}",
+            remedy="Повторите команду: --media ПАПКА --image ФАЙЛ.iso.",
+        )
+    else:
+        require_place_and_disc(folders[0], disc.out, confirmation)
+
+
+def _batches(
+    workspace: Workspace, codes: Sequence[str], now: dt.datetime, progress: Progress
+) -> tuple[_Batch, ...]:
     """The newest editions of the cases by period; raises UsageFault when there is nothing."""
     cases = current(archived_cases(workspace, ()))
     with workspace.open_journal() as journal:
         periods = [chosen_period(journal, code) for code in codes] or list(journal.periods())
         units = {period.code: journal.classes_of(period.code) for period in periods}
+        office = People.of(house(workspace.profile, journal, now.date()))
     batches = []
     for period in periods:
         bags = tuple(
             case.bag
             for case in cases
-            if (case.card["year"], case.card["period"]) == (period.year, period.code)
+            if not case.documents
+            and (case.card["year"], case.card["period"]) == (period.year, period.code)
         )
         if bags:
             check = check_period(workspace, period, units[period.code], progress)
             people, _ = people_of(workspace, period, units[period.code])
             batches.append(_Batch(period, bags, people, check.tasks))
+    wanted = {(period.year, period.code) for period in periods} if codes else None
+    batches += _papers(cases, wanted, office)
     if not batches:
         raise UsageFault(
             "собранных дел нет, копировать нечего",
@@ -155,6 +195,21 @@ def _batches(workspace: Workspace, codes: Sequence[str], progress: Progress) -> 
             remedy="Сначала соберите и подпишите их: docgen close ПЕРИОД.",
         )
     return tuple(batches)
+
+
+def _papers(
+    cases: Sequence[ArchivedCase], wanted: Container[tuple[str, str]] | None, office: People
+) -> list[_Batch]:
+    """The cases of papers, year by year; those of years whose journal is put aside are not lost."""
+    years: dict[tuple[str, str], list[ArchivedCase]] = defaultdict(list)
+    for case in cases:
+        if case.documents:
+            years[case.card["year"], case.card["period"]].append(case)
+    return [
+        _Batch(whole_year(of[0]), tuple(case.bag for case in own), office, None)
+        for of, own in sorted(years.items())
+        if wanted is None or of in wanted
+    ]
 
 
 def _discs(bags: Sequence[Path], disc: DiscTarget) -> list[Disc]:
@@ -218,8 +273,9 @@ def _stage_of(out: Path) -> Path:
     return out.with_name(f".{out.name}.medium")
 
 
-def _clear(medium: Medium) -> None:
+def _clear(stage: Path) -> None:
     """Remove the folder once its image stands: cases hold personal data."""
-    with medium.faults():
-        shutil.rmtree(medium.folder)
-        fsync_folder(medium.folder.parent)
+    if stage.is_dir():
+        with told_as_medium_fault(f"папка для образа {stage}"):
+            shutil.rmtree(stage)
+            fsync_folder(stage.parent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,17 +14,17 @@ from archive.disposal import SignedAct, dispose_from_folder, dispose_from_medium
 from archive.finish import finish_medium
 from archive.medium import Medium, open_medium
 from archive.register import Register
+from archive.tombstones import DISPOSED, read_tombstones
 from docgen.core.errors import Blocked, InputFault, UsageFault
 from docgen.core.files import write_atomic
 from docgen.core.findings import Finding, finding
 from docgen.core.progress import Progress
 from docgen.pipeline.case_files import json_bytes
-from docgen.pipeline.holds import hold_on, holds
+from docgen.pipeline.holds import hold_on, holds, holds_kept
+from docgen.pipeline.media_papers import own_papers
 from docgen.pipeline.medium_papers import SEARCH_HINT
-from docgen.pipeline.people import officials
 from docgen.pipeline.retention import Act, act_paper, last_day, read_act
-from docgen.pipeline.sign import Seal
-from docgen.pipeline.store import People, inventory_papers
+from docgen.pipeline.sign import Seal, broken_seal
 from docgen.pipeline.workspace import Workspace
 
 DISPOSAL = "disposal"
@@ -64,6 +65,20 @@ def carry_out(
     Media that are not given keep the cases, and that is told until their turn comes. Raises
     UsageFault for a wrong act or day, Blocked when a case may not go (AR-58), MediumFault.
     """
+    with holds_kept(workspace):
+        return _carried_out(workspace, number, signed, who, folders, seal, progress)
+
+
+def _carried_out(
+    workspace: Workspace,
+    number: str,
+    signed: dt.date,
+    who: str,
+    folders: Sequence[Path],
+    seal: Seal,
+    progress: Progress,
+) -> Disposed:
+    """Do it while nobody can place or lift a hold."""
     act = read_act(workspace, number)
     _check_signing(workspace, act, signed, seal.at.date())
     media = [open_medium(folder) for folder in folders]
@@ -75,22 +90,45 @@ def carry_out(
     removed = {}
     for medium in progress.track(media, title="Уничтожение дел", total=len(media)):
         removed[medium.label] = dispose_from_medium(order, medium, seal.at.date())
-        lists = inventory_papers(workspace, medium, _people(workspace, medium), seal.at)
         finish_medium(
-            medium, {**papers, **lists}, seal=lambda path: _sign(seal, path), hint=SEARCH_HINT
+            medium,
+            {**papers, **own_papers(workspace, medium, seal.at)},
+            seal=lambda path: _sign(seal, path),
+            broken=lambda path: broken_seal(path, seal.trust, seal.at),
+            touched=[f"docs/{DISPOSED}"],
+            hint=SEARCH_HINT,
         )
         register.take_in(medium)
-        if removed[medium.label]:
-            register.record_check(
-                at=seal.at,
-                level=DISPOSAL,
-                volumes=[str(medium.identifier)],
-                passed=True,
-                findings=[_gone(medium, name, number) for name in removed[medium.label]],
-                who=who,
-            )
+        _note_removed(register, medium, act, at=seal.at, who=who)
     bundles = dispose_from_folder(order, workspace.bundles) if workspace.bundles.is_dir() else ()
     return Disposed(act, removed, bundles, still_lying(register))
+
+
+def _note_removed(
+    register: Register, medium: Medium, act: Act, *, at: dt.datetime, who: str
+) -> None:
+    """Write into the journal of checks what has gone, by a run that was stopped too."""
+    told = {
+        row["where"].rpartition(" / ")[2]
+        for check in register.checks()
+        if check.level == DISPOSAL and str(medium.identifier) in json.loads(check.volumes)
+        for row in json.loads(check.findings)
+    }
+    buried = {(row.name, row.identifier) for row in read_tombstones(medium)}
+    gone = [
+        case.name
+        for case in act.cases
+        if (case.name, case.identifier) in buried and case.name not in told
+    ]
+    if gone:
+        register.record_check(
+            at=at,
+            level=DISPOSAL,
+            volumes=[str(medium.identifier)],
+            passed=True,
+            findings=[_gone(medium, name, act.number) for name in gone],
+            who=who,
+        )
 
 
 def still_lying(register: Register) -> tuple[Finding, ...]:
@@ -171,17 +209,6 @@ def _signing_path(workspace: Workspace, number: str) -> Path:
 
 def _gone(medium: Medium, name: str, number: str) -> Finding:
     return finding("AR-59", f"{medium.label} / {name}", bag=name, act=number)
-
-
-def _people(workspace: Workspace, medium: Medium) -> People:
-    offices = officials(workspace.profile, "", {})
-    return People(
-        school=medium.read().organisation,
-        city=workspace.profile.school.city,
-        deputy=offices["deputy"].short,
-        secretary=offices["secretary"].short,
-        director=offices["director"].short,
-    )
 
 
 def _sign(seal: Seal, path: Path) -> None:

@@ -17,10 +17,12 @@ from docgen.journal.codes import PeriodKind
 from docgen.journal.model import ClassUnit, Period
 from docgen.pipeline.calendar_file import Event, calendar_bytes
 from docgen.pipeline.disposal import signing_of, still_lying
+from docgen.pipeline.filed_orders import ended_years, unkept_orders
 from docgen.pipeline.holds import hold_on, holds
+from docgen.pipeline.images import BURN, IMAGE
 from docgen.pipeline.renewal import kept_records
 from docgen.pipeline.retention import act_numbers, last_day, read_act
-from docgen.pipeline.school_years import is_closed
+from docgen.pipeline.school_years import is_closed, whole_year
 from docgen.pipeline.sign import open_seal
 from docgen.pipeline.workspace import Workspace, class_slug, year_folder
 from signing.holder import valid_until
@@ -74,7 +76,9 @@ def due_items(
     bags = register.bags()
     items = [
         *_copies(workspace, bags, on),
+        *_orders(workspace, bags, on),
         *_care(workspace, register),
+        *_discs(workspace, register),
         *_terms(workspace, bags),
         *_unfinished(workspace, register),
         *(
@@ -168,11 +172,36 @@ def _copies(workspace: Workspace, bags: Sequence[BagRow], on: dt.date) -> Iterat
             )
 
 
-def _kept_on_two(bags: Sequence[BagRow]) -> set[tuple[str, str, str]]:
-    """Year, class and period of the names of bags that lie verified on two media."""
+def _orders(workspace: Workspace, bags: Sequence[BagRow], on: dt.date) -> Iterator[DueItem]:
+    """Orders of ended school years that lie in no case on two media (R10-R12)."""
+    settings, profile = workspace.profile.archive.calendar, workspace.profile
+    media = _media_of(bags)
+    kept = [identifier for identifier, volumes in media.items() if len(volumes) >= _COPIES]
+    for year in ended_years(workspace, on):
+        left = unkept_orders(workspace, year, kept, bags)
+        if left:
+            end = whole_year(year).end
+            yield DueItem(
+                key=f"orders {year}",
+                day=end + dt.timedelta(days=settings.period_copy_days),
+                what=f"приказы за {year} учебный год в деле на двух носителях, не хватает: "
+                f"{len(left)}",
+                remedy=f"docgen archive papers orders --year {year}, затем docgen archive copy",
+                basis=profile.norm("media.two_copies").text,
+            )
+
+
+def _media_of(bags: Sequence[BagRow]) -> dict[str, set[str]]:
+    """The media a bag lies verified on, by its identifier."""
     media: dict[str, set[str]] = {}
     for row in bags:
         media.setdefault(row.identifier, set()).add(row.volume)
+    return media
+
+
+def _kept_on_two(bags: Sequence[BagRow]) -> set[tuple[str, str, str]]:
+    """Year, class and period of the names of bags that lie verified on two media."""
+    media = _media_of(bags)
     names = set()
     for row in bags:
         year, _, told = row.name.partition("_")
@@ -220,6 +249,26 @@ def _care(workspace: Workspace, register: Register) -> Iterator[DueItem]:
             remedy="подготовьте новый носитель и запишите на него дела",
             basis=profile.norm("media.migration").text,
         )
+
+
+def _discs(workspace: Workspace, register: Register) -> Iterator[DueItem]:
+    """Discs that are images still: a copy on the same computer is none (R10)."""
+    made: dict[str, dt.date] = {}
+    for row in register.checks():
+        for volume in json.loads(row.volumes):
+            if row.level == IMAGE:
+                made[volume] = dt.datetime.fromisoformat(row.at).date()
+            elif row.level == BURN:
+                made.pop(volume, None)
+    for volume in register.volumes():
+        if (day := made.get(volume.volume)) is not None:
+            yield DueItem(
+                key=f"burn {volume.volume}",
+                day=day + dt.timedelta(days=workspace.profile.archive.calendar.period_copy_days),
+                what=f"диск № {volume.inventory_number} ещё не записан, есть только его образ",
+                remedy="docgen archive burn ФАЙЛ.iso --drive /dev/sr0",
+                basis=workspace.profile.norm("media.period_copy").text,
+            )
 
 
 def _terms(workspace: Workspace, bags: Sequence[BagRow]) -> Iterator[DueItem]:

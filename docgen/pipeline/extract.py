@@ -231,12 +231,17 @@ def extract_document(
     return Extract((*made, out / _STATEMENT), case.name, path)
 
 
+def _class_of(case: ArchivedCase) -> str:
+    class_id = str(case.card["class"])
+    return f", класс {class_slug(class_id)}" if class_id else ""
+
+
 def _statement(case: ArchivedCase, path: str, digest: str, now: dt.datetime) -> str:
     return f"""\
 КОПИЯ ДОКУМЕНТА ИЗ АРХИВА
 
 Дело:      {case.card["title"]}
-           {case.name}, индекс {case.card["index"]}, класс {class_slug(str(case.card["class"]))}
+           {case.name}, индекс {case.card["index"]}{_class_of(case)}
 Документ:  {path}
 SHA-512:   {digest}
 Выдано:    {now:%d.%m.%Y %H:%M}

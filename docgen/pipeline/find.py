@@ -92,13 +92,19 @@ def _search(
             str(case.card["year"]),
             str(case.card["period"]),
             found,
-            tuple(f"data/{row['file']}" for row in case.card.get("volumes", ())),
+            case.files,
             copies,
         )
     return tuple(hits[name] for name in sorted(hits))
 
 
 def _found(case: ArchivedCase, query: str) -> list[str]:
+    if case.documents:
+        return [
+            f"{row['title']}: листы {row['sheets']}, data/{row['file']}"
+            for row in case.documents
+            if fits(query, row["title"])
+        ]
     pupils = [name for name in map(full_name, case.students) if fits(query, name)]
     rows = [
         f"{row['Заголовок']} ({row['Учитель']}): том {row['Том']}, "

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from archive.register import Register
 from docgen.core.errors import UsageFault
-from docgen.pipeline.kept_records import read_book, write_book
+from docgen.pipeline.kept_records import locked, read_book, write_book
 from docgen.pipeline.workspace import Workspace
 
 _EDITION = re.compile(r"_r\d+$")
@@ -56,8 +57,24 @@ def holds(workspace: Workspace) -> tuple[Hold, ...]:
     return _read(workspace).holds
 
 
+def holds_kept(workspace: Workspace) -> AbstractContextManager[None]:
+    """Keep the holds as they are while cases go; raises MediumFault when somebody else does."""
+    return locked(
+        workspace.folder / "holds.lock",
+        busy="Запреты сейчас меняет или по ним уничтожает дела другая команда docgen.",
+    )
+
+
 def place_hold(workspace: Workspace, name: str, *, reason: str, who: str, today: dt.date) -> Hold:
-    """Hold a case; raises UsageFault for an unknown case, a held one, or no reason."""
+    """Hold a case; raises UsageFault for an unknown case, a held one, or no reason.
+
+    MediumFault while cases are being disposed of: the hold might come too late.
+    """
+    with holds_kept(workspace):
+        return _placed(workspace, name, reason, who, today)
+
+
+def _placed(workspace: Workspace, name: str, reason: str, who: str, today: dt.date) -> Hold:
     case = _known_case(workspace, name)
     book = _read(workspace)
     if any(hold.covers(case) for hold in book.holds):
@@ -72,6 +89,11 @@ def place_hold(workspace: Workspace, name: str, *, reason: str, who: str, today:
 
 def lift_hold(workspace: Workspace, name: str, *, reason: str, who: str, today: dt.date) -> Hold:
     """Lift the hold of a case; raises UsageFault when it has none, or without a reason."""
+    with holds_kept(workspace):
+        return _lifted(workspace, name, reason, who, today)
+
+
+def _lifted(workspace: Workspace, name: str, reason: str, who: str, today: dt.date) -> Hold:
     book = _read(workspace)
     standing = next((hold for hold in book.holds if hold.covers(name)), None)
     if standing is None:

@@ -7,15 +7,21 @@ from pathlib import Path
 
 from archive.audit import audit_media
 from archive.disc import Burner, XorrisoBurner, check_disc
-from archive.image import Image, check_sum, standing_image, write_image
+from archive.image import Image, check_sum, standing_image, volume_of, write_image
 from archive.medium import VOLUME_LIST, open_medium
+from archive.register import Register
 from archive.validation import Level
 from docgen.core.errors import Blocked, MediumFault
 from docgen.core.progress import Progress
+from docgen.pipeline.workspace import Workspace
 
-__all__ = ["Image", "burn_image", "make_image", "verify_disc"]
+__all__ = ["Image", "burn_image", "make_image", "note_image", "verify_disc"]
 
 BURNER: Burner = XorrisoBurner()
+
+IMAGE = "image"
+BURN = "burn"
+"""What the register's journal calls an image made, and a disc burnt and read back."""
 
 
 def make_image(
@@ -52,6 +58,20 @@ def burn_image(image: Path, drive: Path, *, burner: Burner = BURNER) -> Image:
     require_true(image)
     burner.burn(image, drive)
     return verify_disc(image, drive)
+
+
+def note_image(
+    workspace: Workspace, image: Image, level: str, *, at: dt.datetime, who: str
+) -> None:
+    """Write into the journal of checks that an image was made, or that its disc was read back."""
+    Register(workspace.register_file).record_check(
+        at=at,
+        level=level,
+        volumes=[str(volume_of(image.path).identifier)],
+        passed=True,
+        findings=[],
+        who=who,
+    )
 
 
 def verify_disc(image: Path, drive: Path) -> Image:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from docgen.core.errors import InputFault
+from docgen.core.errors import InputFault, MediumFault
 from docgen.core.files import write_atomic
 
 Book = TypeVar("Book", bound=BaseModel)
@@ -22,6 +25,22 @@ def read_book(path: Path, book: type[Book], *, fault: str, remedy: str) -> Book:
         return book.model_validate_json(path.read_bytes())
     except (ValidationError, OSError) as damage:
         raise InputFault(fault, where=str(path), remedy=remedy) from damage
+
+
+@contextmanager
+def locked(path: Path, *, busy: str = "") -> Iterator[None]:
+    """Keep a second program off a record; it waits, or with `busy` it is told so at once.
+
+    Raises MediumFault with the words of `busy`.
+    """
+    with path.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
+        except BlockingIOError as fault:
+            raise MediumFault(
+                busy, where=str(path.parent), remedy="Дождитесь её конца и повторите команду."
+            ) from fault
+        yield
 
 
 def write_book(path: Path, book: BaseModel) -> None:

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from archive.devices import Verdict, compare_devices
+from archive.devices import DeviceComparison, compare_devices, compare_with_disc
 from archive.faults import told_as_medium_fault
 from archive.image import check_sum
 from archive.medium import VOLUME_FILE, Medium, open_medium, prepare_medium
@@ -48,12 +48,31 @@ def require_two_places(folders: Sequence[Path], confirmation: str | None) -> Non
             remedy="Два экземпляра хранятся на разных носителях: укажите вторую папку.",
         )
     # A new medium's folder is made later; its device is that of the folder above.
-    devices = compare_devices(*(_standing(folder) for folder in folders))
-    if devices.verdict is Verdict.PROVEN_DIFFERENT or (confirmation or "").strip():
+    _require_devices(compare_devices(*(_standing(folder) for folder in folders)), confirmation)
+
+
+def require_place_and_disc(folder: Path, image: Path, confirmation: str | None) -> None:
+    """Refuse before any long work what the copying to a folder and a disc would refuse.
+
+    Raises MediumFault as `require_two_places`: the folder is to be a medium of its own.
+    """
+    place = folder.resolve()
+    if place in image.resolve().parents:
+        raise MediumFault(
+            "образ диска и другой экземпляр – в одной и той же папке",
+            where=f"{folder} и {image}",
+            remedy="Образ кладут вне носителя: укажите для него другую папку.",
+        )
+    _folder_above(image)
+    _require_devices(compare_with_disc(_standing(folder), image), confirmation)
+
+
+def _require_devices(devices: DeviceComparison, confirmation: str | None) -> None:
+    if devices.verdict.suffices or (confirmation or "").strip():
         return
     raise MediumFault(
         f"не доказано, что носители – разные устройства: {devices.explanation}",
-        where=f"{folders[0]} и {folders[1]}",
+        where=f"{devices.first.folder} и {devices.second.folder}",
         remedy="Подключите второй носитель. Если уверены, повторите команду с ключом "
         '--confirm-same-device "причина и фамилия": эти слова напечатаются в акте.',
     )
@@ -61,11 +80,15 @@ def require_two_places(folders: Sequence[Path], confirmation: str | None) -> Non
 
 def _standing(folder: Path) -> Path:
     """The folder, or the one above it when it is to be made; further up it is a slip."""
-    place = folder if folder.exists() else folder.absolute().parent
+    return folder if folder.is_dir() else _folder_above(folder)
+
+
+def _folder_above(path: Path) -> Path:
+    place = path.absolute().parent
     if not place.is_dir():
         raise MediumFault(
             "папки носителя нет, и папки над ней тоже",
-            where=str(folder),
+            where=str(path),
             remedy="Проверьте, что носитель подключён, и исправьте путь.",
         )
     return place

@@ -16,8 +16,7 @@ from docgen.core.files import write_atomic
 from docgen.core.findings import Finding
 from docgen.documents.media_check import CheckedMedium, CheckLine, MediaCheck
 from docgen.documents.medium_papers import size_text
-from docgen.journal.model import Staff
-from docgen.pipeline.people import officials
+from docgen.pipeline.people import offices_of
 from docgen.pipeline.workspace import Workspace
 
 _FULL = (
@@ -121,7 +120,7 @@ def _act(
     basis: str = "",
     mended: Iterable[Finding] = (),
 ) -> MediaCheck:
-    keeper = officials(workspace.profile, "", _staff(workspace))["secretary"] if workspace else None
+    keeper = offices_of(workspace)["secretary"] if workspace else None
     number = report.check_number
     return MediaCheck(
         title=title,
@@ -138,14 +137,6 @@ def _act(
         keeper_position=keeper.position if keeper else "Хранитель архива",
         keeper=keeper.signature if keeper else "",
     )
-
-
-def _staff(workspace: Workspace) -> dict[str, Staff]:
-    """By the settings alone where there is no journal: an archive is kept longer than one."""
-    if not workspace.journal_file.is_file():
-        return {}
-    with workspace.open_journal() as journal:
-        return {person.staff_id: person for person in journal.select(Staff)}
 
 
 def _medium(row: MediumAudit) -> CheckedMedium:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from docgen import russian
-from docgen.pipeline.volume_cards import Series
+from docgen.pipeline.terms import case_indexes, kept_text, term_text
 from docgen.profile import Norm, Profile, Retention
 
 NOT_CHECKED = "не проверено"
@@ -69,18 +68,15 @@ class Foundations:
 
 def foundations(profile: Profile) -> Foundations:
     """Gather them from norms.toml, retention.toml and the indexes of school.toml."""
-    indexes: dict[str, str] = {
-        Series.JOURNAL: profile.archive.case_index_journal,
-        Series.SUMMARY: profile.archive.case_index_summary,
-    }
+    indexes = case_indexes(profile)
     return Foundations(
         norms=tuple(_norm(name, norm) for name, norm in profile.norms.items()),
         retention=tuple(_term(name, term) for name, term in profile.retention.items()),
         cases=tuple(
             NomenclatureCase(
-                index=indexes.get(name) or term.index,
+                index=indexes[name],
                 title=term.title,
-                term=_years(term),
+                term=term_text(term.years),
                 article=term.article,
                 confirmed=term.checked is not None,
             )
@@ -106,14 +102,10 @@ def _term(name: str, term: Retention) -> Basis:
     return Basis(
         file="retention.toml",
         name=name,
-        text=f"{term.title}: {_years(term)}",
+        text=f"{term.title}: {kept_text(term)}",
         act=term.basis,
         clause=term.article,
         edition="",
         confidence=term.confidence,
         checked=term.checked.isoformat() if term.checked else "",
     )
-
-
-def _years(term: Retention) -> str:
-    return f"{term.years}\u00a0{russian.plural(term.years, 'год', 'года', 'лет')}"

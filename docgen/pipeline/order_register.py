@@ -7,17 +7,16 @@ file is replaced whole, so a crash loses no number and gives none twice.
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from docgen.core.errors import UsageFault
 from docgen.journal.model import RegistryRecord
-from docgen.pipeline.kept_records import read_book, write_book
+from docgen.pipeline.kept_records import locked, read_book, write_book
+from docgen.pipeline.school_years import school_year_of
 from docgen.pipeline.workspace import Workspace
 
 _PLACE = "{n}"
@@ -44,6 +43,25 @@ class _Book(BaseModel):
     orders: tuple[Registered, ...] = ()
 
 
+def orders_of_year(workspace: Workspace, year: str) -> tuple[Registered, ...]:
+    """Orders of a school year by their dates, 1 September to 31 August; the earliest first.
+
+    Raises InputFault for a damaged register.
+    """
+    orders = [item for item in all_orders(workspace) if school_year_of(item.date) == year]
+    return tuple(sorted(orders, key=lambda item: (item.date, natural(item.number))))
+
+
+def all_orders(workspace: Workspace) -> tuple[Registered, ...]:
+    """Every order that has its number; raises InputFault for a damaged register."""
+    return _read(workspace.folder / "orders.json").orders
+
+
+def natural(number: str) -> str:
+    """A number as a text that sorts as people do: 2-од before 12-од."""
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(9), number)
+
+
 def register(
     workspace: Workspace,
     kind: str,
@@ -63,7 +81,7 @@ def register(
     without «{n}», InputFault for a damaged register.
     """
     path = workspace.folder / "orders.json"
-    with _locked(workspace.folder / "orders.lock"):
+    with locked(workspace.folder / "orders.lock"):
         book = _read(path)
         same = [item for item in book.orders if (item.kind, item.key) == (kind, key)]
         if same and not new and not number and date is None:
@@ -109,13 +127,6 @@ def _free(workspace: Workspace, taken: set[tuple[str, int]], year: int) -> str:
 
 def _plain(number: str) -> str:
     return re.sub(r"[\s№]+", "", number).casefold()
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _read(path: Path) -> _Book:

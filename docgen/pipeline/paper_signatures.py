@@ -7,14 +7,13 @@ digest. A volume that is made anew takes its signatures along into `earlier/`.
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from docgen.pipeline.kept_records import read_book, write_book
+from docgen.pipeline.kept_records import locked, read_book, write_book
 
 NAME = "signed-on-paper.json"
 
@@ -76,9 +75,6 @@ def take_along(folder: Path, file: str, earlier: Path) -> None:
         write_book(folder / NAME, _Book(signatures=rest))
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _locked(folder: Path) -> AbstractContextManager[None]:
     """Keep a second program from writing at the same time."""
-    with (folder / ".signed-on-paper.lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+    return locked(folder / ".signed-on-paper.lock")

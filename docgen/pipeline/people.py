@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from docgen import russian
 from docgen.documents.house import Official
 from docgen.journal.model import ClassJournal, Staff
+from docgen.pipeline.workspace import Workspace
 from docgen.profile import Profile
 
 _POSITIONS = {
@@ -52,6 +53,17 @@ def officials(
         ),
         "print_responsible": Official("Ответственный за печать", responsible),
     }
+
+
+def offices_of(workspace: Workspace) -> Mapping[str, Official]:
+    """Who holds the offices, by the journal where there is one; an archive is kept longer."""
+    staff, director = {}, ""
+    if workspace.journal_file.is_file():
+        with workspace.open_journal() as journal:
+            staff = {person.staff_id: person for person in journal.select(Staff)}
+            school = journal.school()
+            director = school.director if school else ""
+    return officials(workspace.profile, director, staff)
 
 
 def signatories(profile: Profile, view: ClassJournal) -> Signatories:

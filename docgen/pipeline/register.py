@@ -16,6 +16,7 @@ from docgen.core.findings import Finding
 from docgen.journal.export import csv_bytes
 from docgen.pipeline.audit import COMPARISON
 from docgen.pipeline.disposal import DISPOSAL, still_lying
+from docgen.pipeline.images import BURN, IMAGE
 from docgen.pipeline.restore_drill import DRILL
 from docgen.pipeline.workspace import Workspace
 from docgen.rendering.tables import Column, Table
@@ -28,6 +29,8 @@ _LEVELS = {
     REPAIR: "восстановление",
     DISPOSAL: "уничтожение дел",
     DRILL: "учебное восстановление",
+    IMAGE: "образ диска сделан",
+    BURN: "диск записан и прочитан",
 }
 _FILES = ("volumes", "cases", "disposed", "checks")
 

@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from archive.card import restore_card
-from archive.medium import open_medium
+from archive.finish import finish_medium
+from archive.medium import VOLUME_LIST, Medium, open_medium
 from archive.paper import read_paper
 from archive.parity import make_parity
-from archive.repair import RepairReport, repair_medium
+from archive.repair import Relist, RepairReport, repair_medium
 from archive.validation import Level, Profile, validate
-from docgen.core.errors import Blocked
+from docgen.core.errors import Blocked, DocgenError
+from docgen.core.findings import Finding, finding
 from docgen.core.progress import Progress
 from docgen.pipeline.audit import register_of
-from docgen.pipeline.sign import signature_of, trust_store
-from docgen.pipeline.workspace import known_workspace
+from docgen.pipeline.media_papers import own_papers, standing_acts
+from docgen.pipeline.medium_papers import SEARCH_HINT
+from docgen.pipeline.sign import Seal, broken_seal, open_seal, signature_of, trust_store
+from docgen.pipeline.workspace import Workspace, known_workspace
 from signing.report import Conclusion
 from signing.trust import TrustStore
 from signing.verify import verify_file
@@ -52,10 +56,40 @@ def repair_folder(
         passes=lambda path: _passes(path, trust, now),
         register=register,
         mended=card,
+        broken=lambda path: broken_seal(path, trust, now),
+        relist=_relist(known, partner, now) if known else None,
         progress=progress,
         now=now,
         who=who,
     )
+
+
+def _relist(workspace: Workspace, partner: Medium, now: dt.datetime) -> Relist:
+    """How the papers and the list of a medium are made anew with the key of the workplace."""
+
+    def make(medium: Medium) -> list[Finding]:
+        try:
+            seal = open_seal(workspace, now)
+            papers = {**standing_acts((partner,)), **own_papers(workspace, medium, now, anew=True)}
+            finish_medium(
+                medium,
+                papers,
+                seal=lambda path: _seal(seal, path),
+                anew=True,
+                hint=SEARCH_HINT,
+            )
+        except DocgenError as fault:
+            reason = f"список не составлен заново: {fault.message.rstrip('.')}"
+            lost = finding("AR-93", VOLUME_LIST, path=VOLUME_LIST, reason=reason)
+            return [lost, *fault.findings]
+        reason = "бумаги и список носителя составлены и подписаны заново"
+        return [finding("AR-94", VOLUME_LIST, path=VOLUME_LIST, reason=reason)]
+
+    return make
+
+
+def _seal(seal: Seal, path: Path) -> None:
+    seal.sign(path)
 
 
 def _passes(path: Path, trust: TrustStore, at: dt.datetime) -> bool:

@@ -17,11 +17,11 @@ from archive.durable import files_below
 from archive.medium import VOLUME_FILE, open_medium
 from archive.register import Register
 from archive.validation import Level, validate
-from docgen.binding.writer import page_count
 from docgen.core.errors import InputFault
 from docgen.core.findings import Finding, finding
 from docgen.core.progress import Progress
 from docgen.pipeline.archived import ArchivedCase, archived_cases
+from docgen.pipeline.paper_files import sheet_count
 from docgen.pipeline.sign import signature_of
 from docgen.pipeline.workspace import Workspace
 from signing.report import report_findings
@@ -93,9 +93,7 @@ def restore_drill(
             *_documents(own, trust, evidence, at, progress),
         ]
         count = sum(1 for _ in files_below(restored))
-    return Drill(
-        case.name, case.bag, count, len(case.card["volumes"]), tuple(others), tuple(findings)
-    )
+    return Drill(case.name, case.bag, count, len(case.files), tuple(others), tuple(findings))
 
 
 def note_drill(
@@ -142,15 +140,17 @@ def _documents(
     at: dt.datetime,
     progress: Progress,
 ) -> list[Finding]:
-    """Whether the volumes open with as many pages as they had, and their signatures hold."""
+    """Whether the documents open with as many pages as they had, and their signatures hold."""
     found: list[Finding] = []
     volumes = case.card["volumes"]
-    for row in progress.track(volumes, title="Учебное восстановление", total=len(volumes)):
-        path = case.bag / "data" / row["file"]
-        pages = page_count(path)
-        least = row["sheets"] + row["inventory_sheets"]
+    wanted = {row["file"]: row["sheets"] + row["inventory_sheets"] for row in volumes}
+    wanted |= {row["file"]: row["pages"] for row in case.documents}
+    files = wanted.items()
+    for name, least in progress.track(files, title="Учебное восстановление", total=len(files)):
+        path = case.bag / "data" / name
+        pages = sheet_count(path)
         if pages is None or pages < least:
-            found.append(finding("AR-61", f"{case.name} / {row['file']}", pages=pages or "–"))
+            found.append(finding("AR-61", f"{case.name} / {name}", pages=pages or "–"))
         signature = signature_of(path)
         if signature.is_file():
             report = verify_file(path, signature, trust=trust, at=at, evidence=evidence)

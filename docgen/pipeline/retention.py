@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,17 +21,18 @@ from docgen.core.files import write_atomic
 from docgen.core.findings import Finding, finding
 from docgen.documents.disposal import DisposalLine, DisposalPeople, disposal_act
 from docgen.documents.medium_papers import size_text
-from docgen.journal.model import Staff
 from docgen.pipeline.case_files import json_bytes
 from docgen.pipeline.holds import Hold, hold_on, holds
-from docgen.pipeline.people import officials
-from docgen.pipeline.volume_cards import Series
-from docgen.pipeline.volume_texts import case_index
-from docgen.pipeline.workspace import Workspace
+from docgen.pipeline.people import offices_of
+from docgen.pipeline.terms import case_indexes, last_day_of, term_text
+from docgen.pipeline.workspace import Workspace, index_slug
 from docgen.profile import Profile, retention_until
 from docgen.rendering.blank import lay_out_document
 
-_NAME = re.compile(r"(\d{4})-(\d{4})_([^_]+)_[^_]+_[^_]+_t(\d+)(?:_r\d+)?")
+_NAME = re.compile(
+    r"(?P<start>\d{4})-(?P<end>\d{4})_(?P<index>[^_]+)_(?:(?P<grade>\d{2})[^_]*|[^_]+)"
+    r"_[^_]+_t(?P<years>\d+|perm)(?:_r\d+)?"
+)
 """2025-2026_02-15_09a_q1_t5: year, index, class, period, term (archive.md, Layout)."""
 _FORMAT = "docgen-disposal/1"
 
@@ -106,9 +107,10 @@ def propose(workspace: Workspace, on: dt.date) -> Proposal:
     held, ended, found = holds(workspace), [], []
     for row in sorted(rows.values(), key=lambda item: item.name):
         until = last_day(row, workspace.profile)
-        if until is None:
-            if row.retention_until != "permanent":
-                found.append(finding("AR-57", row.name, bag=row.name))
+        if not _is_readable(row.retention_until):
+            found.append(finding("AR-57", row.name, bag=row.name))
+        elif until is None:
+            continue
         elif on.year > until.year:
             hold = hold_on(held, row.name)
             if hold is not None:
@@ -123,22 +125,35 @@ def last_day(row: BagRow | DisposableCase, profile: Profile) -> dt.date | None:
 
     A nomenclature that names a longer term today than on the day of storing wins.
     """
-    try:
-        first = disposable_from(row.retention_until)
-    except ValueError:
-        return None
+    first = disposable_from(row.retention_until) if _is_readable(row.retention_until) else None
     if first is None:
         return None
     until = first - dt.timedelta(days=1)
     told = _NAME.fullmatch(row.name)
-    if told is None:
-        return until
-    closed = dt.date(until.year - int(told[4]), 12, 31)
-    indexes = {case_index(profile, series).replace("/", "-").lower(): series for series in Series}
-    series = indexes.get(told[3])
-    if series is None:
-        return until
-    return max(until, retention_until(closed, profile.retention[series].years))
+    days = [until, *_days_today(told, until, profile)] if told else [until]
+    return None if None in days else max(day for day in days if day)
+
+
+def _days_today(told: re.Match[str], until: dt.date, profile: Profile) -> Iterator[dt.date | None]:
+    """The last days by every term the nomenclature has for such a case now."""
+    grade = int(told["grade"]) if told["grade"] else None
+    # A case may have been closed later than its school year; what was stored tells when.
+    years = 0 if told["years"] == "perm" else int(told["years"])
+    closed = dt.date(until.year - years, 12, 31)
+    for name, index in case_indexes(profile).items():
+        if index and index_slug(index) == told["index"]:
+            term = profile.retention[name]
+            yield retention_until(closed, term.years)
+            yield last_day_of(term, int(told["end"]), grade)
+
+
+def _is_readable(until: str) -> bool:
+    """Whether a stored term is one: a day, or for ever."""
+    try:
+        disposable_from(until)
+    except ValueError:
+        return False
+    return True
 
 
 def write_act(workspace: Workspace, proposal: Proposal) -> WrittenAct:
@@ -232,26 +247,18 @@ def _paper(workspace: Workspace, act: Act, proposal: Proposal) -> bytes:
 
 
 def _people(workspace: Workspace, chairman: str, members: Sequence[str]) -> DisposalPeople:
-    """By the settings alone where there is no journal: an archive is kept longer than one."""
-    staff, director = {}, ""
-    if workspace.journal_file.is_file():
-        with workspace.open_journal() as journal:
-            staff = {person.staff_id: person for person in journal.select(Staff)}
-            school = journal.school()
-            director = school.director if school else ""
-    offices = officials(workspace.profile, director, staff)
+    offices = offices_of(workspace)
     return DisposalPeople(offices["director"].short, offices["secretary"].short, chairman, members)
 
 
 def _line(case: EndedCase) -> DisposalLine:
     told = _NAME.fullmatch(case.row.name)
-    years = int(told[4]) if told else 0
-    term = f"{years} {russian.plural(years, 'год', 'года', 'лет')}" if told else ""
+    term = term_text(int(told["years"])) if told and told["years"].isdigit() else ""
     return DisposalLine(
         name=case.row.name,
-        index=told[3] if told else "",
+        index=told["index"] if told else "",
         title=case.row.title,
-        year=f"{told[1]}/{told[2]}" if told else "",
+        year=f"{told['start']}/{told['end']}" if told else "",
         term=", ".join(filter(None, (term, case.row.retention_article))),
         until=russian.date_numeric(case.until),
         size=size_text(case.row.payload_bytes),

@@ -4,18 +4,68 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from docgen.core.errors import MediumFault
+from docgen.core.errors import MediumFault, UsageFault
 from docgen.core.files import fsync_folder, write_atomic
+from docgen.journal.codes import PeriodKind
+from docgen.journal.model import Period
 from docgen.journal.promotion import NextYear
 from docgen.journal.sources.years import OtherYear
+from docgen.journal.store import Journal
 from docgen.pipeline.journal_export import write_package
 from docgen.pipeline.workspace import Workspace
 
 _CLOSED = "closed.json"
 _START = "start"
+
+
+def whole_year(year: str) -> Period:
+    """The school year «2025/2026» from 1 September to 31 August, whatever a journal says of it.
+
+    Raises UsageFault for what is no school year.
+    """
+    told = re.fullmatch(r"(\d{4})[/-](\d{4})", year.strip())
+    if told is None or int(told[2]) != int(told[1]) + 1:
+        raise UsageFault(
+            f"«{year}» – не учебный год", remedy="Напишите два года подряд, например 2025/2026."
+        )
+    first, last = int(told[1]), int(told[2])
+    return Period(
+        year=f"{first}/{last}",
+        code="Y",
+        kind=PeriodKind.YEAR,
+        name="Учебный год",
+        start=dt.date(first, 9, 1),
+        end=dt.date(last, 8, 31),
+    )
+
+
+def school_year_of(day: dt.date) -> str:
+    """The school year a day lies in, «2025/2026»; it begins on 1 September."""
+    first = day.year - (day.month < 9)  # noqa: PLR2004 - September
+    return f"{first}/{first + 1}"
+
+
+def journal_of(workspace: Workspace, year: str) -> Journal:
+    """The journal of a school year: the running one, or the one put aside when it was closed.
+
+    Raises UsageFault when there is none of that year.
+    """
+    journal = workspace.open_journal()
+    if any(period.year == year for period in journal.periods()):
+        return journal
+    journal.close()
+    path = workspace.year(year) / workspace.journal_file.name
+    if not path.is_file():
+        raise UsageFault(
+            f"журнала за {year} учебный год в рабочей папке нет",
+            where=str(path),
+            remedy="Назовите год журнала: --year ГОД, или загрузите его файлы: docgen import.",
+        )
+    return Journal.open(path)
 
 
 def note_closed(

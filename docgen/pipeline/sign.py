@@ -18,7 +18,7 @@ from signing.cms import Malformed
 from signing.extend import OtherContent, with_signer
 from signing.holder import read_passphrase
 from signing.interfaces import Certification, Signer, Timestamper
-from signing.report import CheckName, Status, VerificationReport
+from signing.report import CheckName, Conclusion, Status, VerificationReport
 from signing.revocation import NO_EVIDENCE, Evidence
 from signing.timestampers import HttpTimestamper
 from signing.trust import TrustStore
@@ -109,6 +109,25 @@ def _is_of(report: VerificationReport) -> bool:
         for check in item.checks
         if check.name in wanted
     )
+
+
+def broken_seal(path: Path, trust: TrustStore, at: dt.datetime) -> str:
+    """Why the signature beside a file is surely wrong, in Russian; "" where it may be right."""
+    signature = signature_of(path)
+    if not path.is_file() or not signature.exists():
+        return ""
+    if signature.is_symlink() or not signature.is_file():
+        return "на её месте лежит не файл"
+    report = verify_file(path, signature, trust=trust, at=at)
+    if report.conclusion is not Conclusion.TOTAL_FAILED:
+        return ""
+    failed = [
+        check.sentence
+        for item in report.signatures
+        for check in item.checks
+        if check.status is Status.FAILED
+    ]
+    return "; ".join(dict.fromkeys(failed)).rstrip(".") or "она не читается"
 
 
 def signature_of(path: Path) -> Path:

@@ -16,6 +16,7 @@ from docgen.documents.class_summary_sheets import TITLE as SUMMARY_TITLE
 from docgen.documents.copy import CopyContext
 from docgen.journal.model import ClassJournal, Staff
 from docgen.pipeline.people import signatories
+from docgen.pipeline.terms import term_text
 from docgen.pipeline.volume_cards import Series
 from docgen.pipeline.workspace import Workspace, year_folder
 from docgen.profile import Profile
@@ -99,8 +100,7 @@ def case_index(profile: Profile, series: Series) -> str:
 
 def retention_years(profile: Profile, series: Series) -> str:
     """«5 лет»."""
-    years = profile.retention[series].years
-    return f"{years} {russian.plural(years, 'год', 'года', 'лет')}"
+    return term_text(profile.retention[series].years)
 
 
 def retention_text(profile: Profile, series: Series) -> str:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from archive.names import safe_name
 from docgen.core.errors import UsageFault
-from docgen.journal.store import Journal
+from docgen.journal.store import Journal, StoreFault
 from docgen.profile import Profile, load_profile
+
+STORE_FAULT = StoreFault
+"""What the reading of a journal may raise when the disk or the file fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,11 @@ def known_workspace(folder: Path) -> Workspace | None:
 def year_folder(year: str) -> str:
     """«2025/2026» as a folder name: 2025-2026."""
     return re.sub(r"[^0-9]+", "-", year).strip("-")
+
+
+def index_slug(index: str) -> str:
+    """«02/15-А» of the nomenclature as a part of a bag's name: 02-15-a."""
+    return index.replace("/", "-").lower()
 
 
 def class_slug(class_id: str) -> str:

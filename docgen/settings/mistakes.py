@@ -154,7 +154,7 @@ def _keys(settings: Any, parents: Sequence[str]) -> Iterable[str]:
         fields = getattr(settings, "model_fields", None)
         # A section with names of the school's own is a dict: all its values are of one type.
         settings = fields[name].annotation if fields else get_args(settings)[-1]
-    return tuple(settings.model_fields)
+    return tuple(field.alias or name for name, field in settings.model_fields.items())
 
 
 _PART = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^\s."'=\[\]]+))\s*(?:\.|$)""")
