@@ -24,6 +24,7 @@ from archive.parity import PARITY
 from docgen.core.errors import Blocked, InputFault, MediumFault
 from docgen.core.files import fsync_folder
 from docgen.core.findings import finding
+from docgen.core.reasons import reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -200,7 +201,7 @@ def _read(docs: Mapping[str, Path | bytes]) -> dict[str, bytes]:
             contents[name] = source if isinstance(source, bytes) else source.read_bytes()
         except OSError as fault:
             raise InputFault(
-                f"Документ носителя не читается ({fault.strerror}).",
+                f"Документ носителя не читается ({reason(fault)}).",
                 where=str(source),
                 remedy="Проверьте, что файл на месте и открывается, и повторите команду.",
             ) from fault
