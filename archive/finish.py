@@ -157,7 +157,7 @@ def list_fault(folder: Path, path: str, digest: str | None, *, present: bool) ->
     try:
         return "" if sha512_of(folder / path) == digest else "содержание изменилось"
     except OSError as fault:
-        return f"он не читается ({fault.strerror})"
+        return f"он не читается ({reason(fault)})"
 
 
 def listed_files(medium: Medium) -> list[str]:
