@@ -24,7 +24,7 @@ COMMANDS = {
     "print": "documents:print_command",
     "bind": "volumes:bind_command",
     "sign": "signing:sign_command",
-    "verify": "volumes:verify_command",
+    "verify": "verify:verify_command",
     "signing": "signing:signing_commands",
     "signatures": "signing:signatures_commands",
     "trust": "signing:trust_commands",

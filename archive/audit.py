@@ -16,6 +16,7 @@ from archive.paper import Paper, match_paper
 from archive.span import missing_discs
 from archive.validation import Level, Profile, validate
 from docgen.core.findings import Finding, blocks, finding
+from docgen.core.reasons import reason
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -203,10 +204,8 @@ def _outside_bags(medium: Medium, broken: Broken) -> list[Finding]:
 
 
 def _broken_seal(path: Path, shown: str, broken: Broken) -> list[Finding]:
-    reason = broken(path)
-    return (
-        [finding("AR-36", shown, refs={"file": shown}, path=shown, reason=reason)] if reason else []
-    )
+    why = broken(path)
+    return [finding("AR-36", shown, refs={"file": shown}, path=shown, reason=why)] if why else []
 
 
 def _check_bag(medium: Medium, name: str, level: Level, broken: Broken) -> list[Finding]:
@@ -220,7 +219,7 @@ def _check_bag(medium: Medium, name: str, level: Level, broken: Broken) -> list[
     try:
         found = validate(bag, level=level, profile=Profile.OURS)
     except OSError as fault:
-        return [finding("AR-14", name, refs={"file": name}, reason=fault.strerror or str(fault))]
+        return [finding("AR-14", name, refs={"file": name}, reason=reason(fault))]
     if level is Level.FULL:
         found += parity.check(medium, name)
         sealed = bag / manifest.TAG_MANIFEST

@@ -33,6 +33,7 @@ from archive.validation import (
 from docgen.core.errors import Blocked, DocgenError, InputFault
 from docgen.core.files import fsync_folder
 from docgen.core.findings import finding
+from docgen.core.reasons import reason
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -222,7 +223,7 @@ def _chunks(spec: BagSpec, path: str) -> Iterator[bytes]:
                 yield chunk
     except OSError as fault:
         raise InputFault(
-            f"Файл для дела не читается ({fault.strerror}).",
+            f"Файл для дела не читается ({reason(fault)}).",
             where=f"{spec.name}: {source!s}",
             remedy="Проверьте, что файл на месте и открывается, и соберите дело снова.",
         ) from fault

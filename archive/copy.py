@@ -19,6 +19,7 @@ from archive.volume import BagRecord, Confirmation
 from archive.writing import damaged_source, write_verified
 from docgen.core.errors import Blocked, InputFault, MediumFault
 from docgen.core.findings import Finding, finding
+from docgen.core.reasons import reason
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -198,7 +199,7 @@ def _source(bag: Path) -> _Plan:
         )
     except OSError as fault:
         raise InputFault(
-            f"Собранное дело не читается ({fault.strerror}).",
+            f"Собранное дело не читается ({reason(fault)}).",
             where=str(bag),
             remedy="Проверьте путь или соберите дело заново.",
         ) from fault

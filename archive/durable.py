@@ -97,21 +97,26 @@ def forget(handle: int) -> None:
     os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def open_plain(path: Path) -> io.FileIO:
+def open_plain(path: Path, *, limit: int | None = None) -> io.FileIO:
     """Open a plain file for reading and nothing else: no link is followed, no pipe waited for.
 
-    Raises OSError (ELOOP for a link, EINVAL for what else is no plain file).
+    Raises OSError (ELOOP for a link, EINVAL for what else is no plain file, EFBIG for one of more
+    than `limit` bytes).
     """
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    if not is_regular(os.fstat(handle)):
+    status = os.fstat(handle)
+    refused = 0 if is_regular(status) else errno.EINVAL
+    if not refused and limit is not None and status.st_size > limit:
+        refused = errno.EFBIG
+    if refused:
         os.close(handle)
-        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+        raise OSError(refused, os.strerror(refused), str(path))
     return os.fdopen(handle, "rb", buffering=0)
 
 
-def read_plain(path: Path) -> bytes:
+def read_plain(path: Path, *, limit: int | None = None) -> bytes:
     """Read a plain file whole. Raises OSError as `open_plain`."""
-    with open_plain(path) as stream:
+    with open_plain(path, limit=limit) as stream:
         return stream.read()
 
 
@@ -141,22 +146,35 @@ def digests_of_stream(
     return {name: digest.hexdigest() for name, digest in digests.items()}
 
 
-def files_below(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
+def files_below(
+    folder: Path, *, refused: Callable[[str, OSError], object] | None = None
+) -> Iterator[tuple[str, os.stat_result]]:
     """Walk everything below a folder that is not itself a folder, sorted, links not followed.
 
-    Yields relative POSIX paths with their `lstat`. Raises OSError when a folder cannot be read.
+    Yields relative POSIX paths with their `lstat`. Raises OSError when the folder cannot be read,
+    and for what cannot be read below it unless `refused` takes its path and the fault.
     """
-    yield from _walk(folder, "")
+    pending = _listed(folder, "")
+    while pending:
+        path, entry = pending.pop()
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                pending += _listed(entry.path, f"{path}/")
+                continue
+            status = entry.stat(follow_symlinks=False)
+        except OSError as fault:
+            if refused is None:
+                raise
+            refused(path, fault)
+            continue
+        yield path, status
 
 
-def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, os.stat_result]]:
+def _listed(folder: Path | str, prefix: str) -> list[tuple[str, os.DirEntry[str]]]:
+    """What lies in one folder, the last name first."""
     with os.scandir(folder) as rows:
-        entries = sorted(rows, key=lambda row: row.name)
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path), f"{prefix}{entry.name}/")
-        else:
-            yield f"{prefix}{entry.name}", entry.stat(follow_symlinks=False)
+        entries = sorted(rows, key=lambda row: row.name, reverse=True)
+    return [(f"{prefix}{entry.name}", entry) for entry in entries]
 
 
 def is_regular(status: os.stat_result) -> bool:

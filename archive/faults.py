@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from docgen.core.errors import MediumFault
+from docgen.core.reasons import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from docgen.core.findings import Finding
 
 _FULL = frozenset([errno.ENOSPC, errno.EDQUOT])
-_TOLD = {errno.EIO: "ошибка ввода-вывода", errno.ETIMEDOUT: "не отвечает"}
 _DENIED = frozenset([errno.EROFS, errno.EACCES, errno.EPERM])
 _GONE = frozenset([errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTDIR, errno.ESTALE])
 
@@ -58,9 +58,8 @@ def medium_fault(fault: OSError, label: str) -> MediumFault:
             remedy="Проверьте, что он подключён и открывается, и повторите команду:"
             " работа продолжится с того же места.",
         )
-    reason = _TOLD.get(fault.errno or 0, fault.strerror or str(fault))
     return MediumFault(
-        f"Носитель не справился с записью или чтением ({reason}).",
+        f"Носитель не справился с записью или чтением ({reason(fault)}).",
         where=where,
         remedy="Подключите носитель к другому разъёму и повторите команду. Если ошибка"
         " повторится, замените носитель: доверять ему архив нельзя.",

@@ -24,6 +24,7 @@ from archive.parity import PARITY
 from docgen.core.errors import Blocked, InputFault, MediumFault
 from docgen.core.files import fsync_folder
 from docgen.core.findings import finding
+from docgen.core.reasons import reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -158,7 +159,7 @@ def list_fault(folder: Path, path: str, digest: str | None, *, present: bool) ->
     try:
         return "" if sha512_of(folder / path) == digest else "содержание изменилось"
     except OSError as fault:
-        return f"он не читается ({fault.strerror})"
+        return f"он не читается ({reason(fault)})"
 
 
 def listed_files(medium: Medium) -> list[str]:
@@ -202,7 +203,7 @@ def _read(docs: Mapping[str, Path | bytes]) -> dict[str, bytes]:
             contents[name] = source if isinstance(source, bytes) else source.read_bytes()
         except OSError as fault:
             raise InputFault(
-                f"Документ носителя не читается ({fault.strerror}).",
+                f"Документ носителя не читается ({reason(fault)}).",
                 where=str(source),
                 remedy="Проверьте, что файл на месте и открывается, и повторите команду.",
             ) from fault

@@ -1,5 +1,6 @@
 """Bags by others, judged as RFC 8493 and the drafts before it say; every fault is named.
 
+A sender may make a list of a million faults: of those the first are named and the rest are counted.
 Nothing outside the bag is ever read: links that lead out are findings, paths that lead out are
 refused before they are looked for, and only what the walk below the bag has seen is opened.
 """
@@ -13,17 +14,21 @@ import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archive import tagfiles
 from archive.durable import digests_of, files_below, is_regular, read_plain
+from archive.found import Found
+from archive.manifest import LIST_LIMIT
+from archive.names import is_device
 from archive.parallel import each
-from docgen.core.findings import Finding, finding
+from docgen.core.reasons import reason
 from docgen.core.streebog import streebog256, streebog512
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from docgen.core.findings import Finding
     from docgen.core.streebog import Hash
 
 ALGORITHMS: Mapping[str, Callable[[], Hash]] = {
@@ -44,6 +49,9 @@ ALGORITHMS: Mapping[str, Callable[[], Hash]] = {
 }
 _WEAK = frozenset(["md5", "sha1"])
 _MANIFEST = re.compile(r"(tag)?manifest-([^/]+)\.txt")
+_OXUM = re.compile(r"[0-9]+\.[0-9]+")
+_RESERVED = re.compile(r"bagit\.txt|(bag|package)-info\.txt|fetch\.txt|(tag)?manifest-.+\.txt")
+"""Names that the RFC gives to files: a folder in the place of one hides what it should say."""
 
 
 @dataclass(slots=True)
@@ -66,29 +74,33 @@ class _Bag:
     folder: Path
     files: dict[str, int] = field(default_factory=dict)
     places: dict[str, Path] = field(default_factory=dict)
-    found: list[Finding] = field(default_factory=list)
+    lists: set[str] = field(default_factory=set)
+    found: Found = field(default_factory=Found)
 
     def bad(self, code: str, at: str, /, **params: str) -> None:
-        """Note one finding; a name that is no text in UTF-8 is told with its bytes."""
-        shown = _shown(at)
-        where = f"{_shown(self.folder.name)}/{shown}"
-        told: dict[str, Any] = {"path": shown}
-        told |= {name: _shown(value) for name, value in params.items()}
-        self.found.append(finding(code, where, refs={"file": where}, **told))
+        """Note one finding at a file or in a tag file that was read."""
+        where = f"{self.folder.name}/{at}"
+        place = where if at in self.lists else self.folder.name
+        self.found.add(code, where, place=place, refs={"file": where}, **{"path": at, **params})
 
     def slips(self, name: str, slips: Iterable[tagfiles.Slip]) -> None:
         """Note what the reading of one tag file found."""
         for slip in slips:
             self.bad(slip.code, name, path=slip.path or name, reason=slip.reason)
 
-    def read(self, name: str) -> bytes | None:
+    def unread(self, path: str, fault: OSError) -> None:
+        """Note what the system does not let us read."""
+        self.bad("AR-14", path, reason=reason(fault))
+
+    def read(self, name: str, limit: int = LIST_LIMIT) -> bytes | None:
         """Read a tag file; None when it is not there or cannot be read, which is a finding."""
         if name not in self.files:
             return None
+        self.lists.add(name)
         try:
-            return read_plain(self.places[name])
+            return read_plain(self.places[name], limit=limit)
         except OSError as fault:
-            self.bad("AR-14", name, reason=fault.strerror or str(fault))
+            self.unread(name, fault)
             return None
 
 
@@ -99,42 +111,58 @@ def validate_foreign(folder: Path, *, payload_digests: bool) -> list[Finding]:
     Payload-Oxum. Raises OSError only when the folder itself cannot be listed.
     """
     bag = _walk(folder)
-    if not (folder / "data").is_dir() or (folder / "data").is_symlink():
-        bag.bad("AR-70", "data")
     declaration = _declaration(bag)
     lists = [
         made for made in (_manifest(bag, name, declaration) for name in sorted(bag.files)) if made
     ]
     payload = {path for path in bag.files if path.startswith("data/")}
-    _look_alikes(bag)
+    _hard_names(bag)
     _match_names(bag, lists)
     awaited = _fetched(bag, declaration, lists)
     _complete(bag, lists, payload, awaited, strict=declaration.strict)
     right = _oxum(bag, declaration)
     _digests(bag, [row for row in lists if row.tags or payload_digests or not right])
-    return bag.found
+    return bag.found.all()
 
 
 def _walk(folder: Path) -> _Bag:
     bag = _Bag(folder)
     root = folder.resolve()
-    for path, status in files_below(folder):
+    with os.scandir(folder) as rows:
+        tops = [row.name for row in rows if row.is_dir(follow_symlinks=False)]
+    if "data" not in tops:
+        bag.bad("AR-70", "data")
+    for name in sorted(filter(_RESERVED.fullmatch, tops)):
+        bag.bad("AR-21", name)
+    for path, status in files_below(folder, refused=bag.unread):
         place = folder / path
         if is_regular(status):
             bag.files[path], bag.places[path] = status.st_size, place
             continue
         target = Path(os.path.realpath(place))
-        if place.is_symlink() and target.is_relative_to(root) and target.is_file():
-            bag.files[path], bag.places[path] = target.stat().st_size, target
-            bag.bad("AR-81", path)
-        else:
+        size = _size_within(root, target)
+        if size is None:
             bag.bad("AR-21", path)
+        else:
+            bag.files[path], bag.places[path] = size, target
+            bag.bad("AR-81", path)
     return bag
+
+
+def _size_within(root: Path, target: Path) -> int | None:
+    """The size of the plain file that a link leads to; None out of the bag or for all else."""
+    if not target.is_relative_to(root):
+        return None
+    try:
+        status = target.lstat()
+    except OSError:
+        return None
+    return status.st_size if is_regular(status) else None
 
 
 def _declaration(bag: _Bag) -> tagfiles.Declaration:
     """Read bagit.txt; a bag without a sound one is judged on by the RFC's own rules."""
-    data = bag.read("bagit.txt")
+    data = bag.read("bagit.txt", tagfiles.DECLARATION_LIMIT)
     if data is None:
         bag.bad("AR-22", "bagit.txt")
         return tagfiles.Declaration(tagfiles.RFC, "utf-8")
@@ -145,8 +173,8 @@ def _declaration(bag: _Bag) -> tagfiles.Declaration:
     return read
 
 
-def _text(bag: _Bag, name: str, encoding: str) -> str | None:
-    data = bag.read(name)
+def _text(bag: _Bag, name: str, encoding: str, limit: int = LIST_LIMIT) -> str | None:
+    data = bag.read(name, limit)
     if data is None:
         return None
     try:
@@ -199,13 +227,15 @@ def _twice(bag: _Bag, name: str, entry: tagfiles.Entry, known: str, *, strict: b
         bag.bad("AR-76", name, path=entry.path)
 
 
-def _look_alikes(bag: _Bag) -> None:
-    """Names that some file systems cannot tell apart."""
+def _hard_names(bag: _Bag) -> None:
+    """Names that some systems cannot tell apart or do not give to files."""
     seen: dict[str, str] = {}
     for path in sorted(bag.files):
         rival = seen.setdefault(unicodedata.normalize("NFC", path).casefold(), path)
         if rival != path:
             bag.bad("AR-77", path, other=rival)
+        if any(map(is_device, path.split("/"))):
+            bag.bad("AR-89", path)
 
 
 def _match_names(bag: _Bag, lists: Iterable[_List]) -> None:
@@ -264,15 +294,24 @@ def _complete(
             bag.bad("AR-11", path)
         elif strict and any(listed) and not all(listed):
             bag.bad("AR-12", path)
-    tags = [row for row in lists if row.tags]
-    for path in sorted({path for row in tags for path in row.digests}):
+    _complete_tags(
+        bag, [row for row in lists if row.tags], {row.name for row in manifests if strict}
+    )
+
+
+def _complete_tags(bag: _Bag, tags: list[_List], must: set[str]) -> None:
+    """Every tag manifest names the manifests it must, and the same tag files (RFC 8493 2.2.1)."""
+    for row in tags:
+        for name in sorted(must - row.digests.keys()):
+            bag.bad("AR-86", row.name, path=name)
+    for path in sorted({path for row in tags for path in row.digests} - must):
         if not all(path in row.digests for row in tags):
             bag.bad("AR-83", path)
 
 
 def _oxum(bag: _Bag, declaration: tagfiles.Declaration) -> bool:
     """Check bag-info.txt; whether Payload-Oxum, where there is one, is what lies in data/."""
-    text = _text(bag, declaration.info_name, declaration.encoding)
+    text = _text(bag, declaration.info_name, declaration.encoding, tagfiles.INFO_LIMIT)
     if text is None:
         return True
     elements, slips = tagfiles.read_elements(text, strict=declaration.strict)
@@ -282,12 +321,16 @@ def _oxum(bag: _Bag, declaration: tagfiles.Declaration) -> bool:
         bag.bad("AR-73", declaration.info_name, reason="Payload-Oxum указан дважды")
     sizes = [size for path, size in bag.files.items() if path.startswith("data/")]
     actual = f"{sum(sizes)}.{len(sizes)}"
+    right = True
     for value in stated:
-        if not re.fullmatch(r"\d+\.\d+", value):
+        if not _OXUM.fullmatch(value):
             bag.bad("AR-73", declaration.info_name, reason=f"Payload-Oxum «{value}» не читается")
-        elif [int(part) for part in value.split(".")] != [sum(sizes), len(sizes)]:
+        elif ".".join(part.lstrip("0") or "0" for part in value.split(".")) != actual:
             bag.bad("AR-13", declaration.info_name, stated=value, actual=actual)
-    return stated in ([], [actual])
+        else:
+            continue
+        right = False
+    return right
 
 
 def _digests(bag: _Bag, lists: Iterable[_List]) -> None:
@@ -308,12 +351,8 @@ def _digests(bag: _Bag, lists: Iterable[_List]) -> None:
     paths = sorted(wanted)
     for path, result in zip(paths, each(check, paths), strict=True):
         if isinstance(result, OSError):
-            bag.bad("AR-14", path, reason=result.strerror or str(result))
+            bag.unread(path, result)
             continue
         for name, digest in wanted[path]:
             if result[name] != digest:
                 bag.bad("AR-23", path, kind=name.upper())
-
-
-def _shown(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")

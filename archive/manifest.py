@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
 from archive.durable import read_plain
+from archive.found import Found
 from docgen.core.findings import Finding, finding
+from docgen.core.reasons import reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Iterator, Mapping
     from pathlib import Path
 
 MANIFEST = "manifest-sha512.txt"
@@ -19,11 +20,18 @@ TAG_MANIFEST = "tagmanifest-sha512.txt"
 GOST_LIST = "gost/streebog256.txt"
 SHA512_DIGITS = 128
 STREEBOG256_DIGITS = 64
+LIST_LIMIT = 1 << 28
+"""Bytes of the longest list that is read: one and a half million files."""
 
 # Made over the finished tag manifest, so no list can hold them (archive.md, Layout).
 SEALS = (f"{TAG_MANIFEST}.p7s", f"{TAG_MANIFEST}.tst", f"{TAG_MANIFEST}.p7s.tst")
 
+PATH_LIMIT = 4096
+NAME_LIMIT = 255
+"""Bytes a file system of ours takes in a path and in one name of it (Linux, UTF-8)."""
+
 _LINE = re.compile(r"([0-9A-Fa-f]+)[ \t]+\*?(\S.*)")
+_LINES = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
 _ESCAPE = re.compile(r"%(25|0[AaDd])")
 
 
@@ -42,41 +50,55 @@ def write_list(digests: Mapping[str, str], *, spaces: int = 2) -> bytes:
     return "".join(rows).encode("utf-8")
 
 
-def read_list(path: Path, *, digits: int, where: str) -> Manifest:
+def read_list(file: Path, *, digits: int, where: str) -> Manifest:
     """Read one list whose digests have `digits` hex digits; `where` names it in findings.
 
     A missing, unreadable or broken list is a finding (AR-15), an unsafe path too (AR-17, AR-18);
     such lines are left out, so nothing outside the bag is ever opened.
     """
     try:
-        text = read_plain(path).decode("utf-8")
+        text = read_plain(file, limit=LIST_LIMIT).decode("utf-8")
     except FileNotFoundError:
         return Manifest({}, (finding("AR-15", where, reason="списка нет"),))
     except UnicodeDecodeError:
         return Manifest({}, (finding("AR-15", where, reason="текст не в кодировке UTF-8"),))
     except OSError as fault:
-        return Manifest({}, (finding("AR-14", where, reason=fault.strerror or str(fault)),))
+        return Manifest({}, (finding("AR-14", where, reason=reason(fault)),))
     digests: dict[str, str] = {}
-    found: list[Finding] = []
-    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
-        if not line:
-            continue
+    found = Found()
+    for number, line in lines_of(text):
         match = _LINE.fullmatch(line)
-        if match is None or len(match[1]) != digits:
-            found.append(finding("AR-15", where, reason=f"строка {number} не читается"))
-            continue
-        name = match[2]
-        if _ESCAPE.sub("", name).count("%"):
-            found.append(finding("AR-18", where, path=name))
-        elif not is_safe(decode_path(name)):
-            found.append(finding("AR-17", where, path=name))
-        elif decode_path(name) in digests:
-            found.append(
-                finding("AR-15", where, reason=f"строка {number}: файл «{name}» назван дважды")
-            )
+        if match is not None and len(match[1]) == digits:
+            code, told = _fault(match[2], number, digests)
+            if not code:
+                digests[decode_path(match[2])] = match[1].lower()
+        elif line:
+            code, told = "AR-15", f"строка {number} не читается"
         else:
-            digests[decode_path(name)] = match[1].lower()
-    return Manifest(digests, tuple(found))
+            continue
+        if code:
+            found.add(code, where, place=where, path=told, reason=told)
+    return Manifest(digests, tuple(found.all()))
+
+
+def _fault(name: str, number: int, known: Container[str]) -> tuple[str, str]:
+    """Code and text of what is wrong with a name in a list; both empty when nothing is."""
+    path = decode_path(name)
+    if not is_possible(path):
+        return "AR-15", f"строка {number}: такого длинного пути у файла быть не может"
+    if "%" in _ESCAPE.sub("", name):
+        return "AR-18", name
+    if not is_safe(path):
+        return "AR-17", name
+    if path in known:
+        return "AR-15", f"строка {number}: файл «{name}» назван дважды"
+    return "", ""
+
+
+def lines_of(text: str) -> Iterator[tuple[int, str]]:
+    """Number the lines of a tag file, however they end (RFC 8493 2.1.3), one at a time."""
+    for number, match in enumerate(_LINES.finditer(text), start=1):
+        yield number, match[1]
 
 
 def is_safe(path: str) -> bool:
@@ -84,10 +106,20 @@ def is_safe(path: str) -> bool:
     return is_inside(path) and not {"", "."} & {*path.split("/")} and "\\" not in path
 
 
+def is_possible(path: str) -> bool:
+    """Whether a file can be called so here: longer paths are never normalised or looked for."""
+    data = path.encode("utf-8", "surrogatepass")
+    return len(data) < PATH_LIMIT and all(len(name) <= NAME_LIMIT for name in data.split(b"/"))
+
+
 def is_inside(path: str) -> bool:
-    """Whether a listed path stays inside the bag on every system (RFC 8493 5.2)."""
-    windows = PureWindowsPath(path)
-    return not (windows.anchor or ".." in windows.parts or path.startswith("~") or "\0" in path)
+    """Whether a listed path stays inside the bag on every system (RFC 8493 5.2).
+
+    A tilde before a slash is somebody's home folder to a shell; `~notes.txt` is a file.
+    """
+    rooted = path.startswith(("/", "\\")) or path[1:2] == ":"  # the latter is a drive of Windows
+    home = path.startswith("~") and ("/" in path or path == "~")
+    return not (rooted or home or "\0" in path or ".." in path.replace("\\", "/").split("/"))
 
 
 def encode_path(path: str) -> str:

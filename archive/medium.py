@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from archive import manifest
-from archive.durable import SYSTEM_FOLDERS, sha512_of, write_durable
+from archive.durable import SYSTEM_FOLDERS, read_plain, sha512_of, write_durable
 from archive.faults import medium_fault, told_as_medium_fault
 from archive.volume import BagRecord, Confirmation, DiscOfSet, Role, Volume, parse_volume
 from docgen.core.errors import MediumFault
@@ -29,6 +29,7 @@ VOLUME_LIST = "volume-sha512.txt"
 VOLUME_SEALS = (f"{VOLUME_LIST}.p7s", f"{VOLUME_LIST}.tst", f"{VOLUME_LIST}.p7s.tst")
 BAGS = "bags"
 INCOMING = ".incoming"
+_CARD_LIMIT = 1 << 26  # bytes; a hundred thousand cases
 
 _PROBE = b"docgen" * 700  # bytes; more than one page
 _PROBE_NAME = ".проба.part"
@@ -285,9 +286,14 @@ def check_pair(media: Sequence[Medium]) -> None:
         )
 
 
+def read_volume(folder: Path) -> Volume:
+    """Read the card of a medium. Raises OSError, and ValueError when it is none of ours."""
+    return parse_volume(read_plain(folder / VOLUME_FILE, limit=_CARD_LIMIT))
+
+
 def _read_volume(folder: Path, label: str) -> Volume:
     try:
-        return parse_volume((folder / VOLUME_FILE).read_bytes())
+        return read_volume(folder)
     except (FileNotFoundError, NotADirectoryError) as fault:
         raise MediumFault(
             "Это не носитель архива: в папке нет файла volume.json.",

@@ -45,9 +45,14 @@ def name_fault(name: str) -> str:
         return "точка в конце имени пропадает в Windows"
     if len(name) > NAME_LIMIT:
         return f"имя длиннее {NAME_LIMIT} знаков"
-    if name.split(".", maxsplit=1)[0] in _DEVICES:
+    if is_device(name):
         return "в Windows это имя занято устройством"
     return ""
+
+
+def is_device(name: str) -> bool:
+    """Whether Windows takes a file name for a device, whatever follows the first point."""
+    return name.split(".", maxsplit=1)[0].casefold() in _DEVICES
 
 
 def check_paths(paths: Iterable[str], *, below: str = "") -> list[Finding]:
@@ -94,7 +99,7 @@ def safe_name(text: str) -> str:
         plain = plain[:NAME_LIMIT].rstrip("-.")
     if not plain:
         return "bez-imeni"
-    if plain.split(".", maxsplit=1)[0] in _DEVICES:
+    if is_device(plain):
         return f"_{plain}"[:NAME_LIMIT]
     return plain
 

@@ -10,21 +10,28 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from archive.manifest import decode_path, is_inside
+from archive.manifest import decode_path, is_inside, is_possible, lines_of
 
-VERSIONS = frozenset([(0, 93), (0, 94), (0, 95), (0, 96), (0, 97), (1, 0)])
-"""Versions a bag may declare: the RFC and the drafts before it."""
+VERSIONS = {
+    f"{major}.{minor}": (major, minor)
+    for major, minor in ((0, 93), (0, 94), (0, 95), (0, 96), (0, 97), (1, 0))
+}
+"""Versions a bag may declare, in the one writing each has: the RFC and the drafts before it."""
 
 RFC = (1, 0)
 
-_DECLARATION = re.compile(r"BagIt-Version: (\d+)\.(\d+)\nTag-File-Character-Encoding: (\S+)\n?")
+DECLARATION_LIMIT = 1 << 16
+INFO_LIMIT = 1 << 24
+"""Bytes of bagit.txt and of bag-info.txt that are read; lists have a limit of their own."""
+
+_DECLARATION = re.compile(r"BagIt-Version: ([0-9]+\.[0-9]+)\nTag-File-Character-Encoding: (\S+)\n?")
 _ENCODINGS = re.compile(
-    r"utf-8|utf-16(-[lb]e)?|utf-32(-[lb]e)?|ascii|iso8859-\d+|cp\d+|koi8-[ru]|mac-\w+"
+    r"utf-8|utf-16(-[lb]e)?|utf-32(-[lb]e)?|ascii|iso8859-[0-9]+|cp[0-9]+|koi8-[ru]|mac-\w+"
     r"|gb\w+|big5\w*|euc_\w+|shift_jis\w*|hz|iso2022_\w+"
 )
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = re.compile(r"\r\n|\r")
 _ENTRY = re.compile(r"([0-9A-Fa-f]+)[ \t]+(.+)", re.DOTALL)
-_FETCH = re.compile(r"(\S+)[ \t]+(\d+|-)[ \t]+(.+)", re.DOTALL)
+_FETCH = re.compile(r"(\S+)[ \t]+([0-9]+|-)[ \t]+(.+)", re.DOTALL)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+")
 _BREAKS = re.compile(r"%(0[AaDd])")
 _PERCENT = re.compile(r"%(?!25|0[AaDd])")
@@ -76,13 +83,12 @@ def read_declaration(data: bytes) -> Declaration | Slip:
     match = _DECLARATION.fullmatch(text)
     if match is None:
         return Slip("AR-71", reason="нужны ровно две строки: версия и кодировка")
-    version = int(match[1]), int(match[2])
-    if version not in VERSIONS or match[1] != str(version[0]):
-        return Slip("AR-71", reason=f"версия {match[1]}.{match[2]} незнакома")
-    encoding = _known_encoding(match[3])
+    if match[1] not in VERSIONS:
+        return Slip("AR-71", reason=f"версия {match[1]} незнакома")
+    encoding = _known_encoding(match[2])
     if not encoding:
-        return Slip("AR-71", reason=f"кодировка {match[3]} незнакома")
-    return Declaration(version, encoding)
+        return Slip("AR-71", reason=f"кодировка {match[2]} незнакома")
+    return Declaration(VERSIONS[match[1]], encoding)
 
 
 def _known_encoding(name: str) -> str:
@@ -117,14 +123,13 @@ def read_elements(text: str, *, strict: bool) -> tuple[list[tuple[str, str]], li
     Before 1.0 white space around the colon is no part of label or value; in 1.0 a label neither
     starts nor ends with it, and one white space follows the colon.
     """
-    elements: list[tuple[str, str]] = []
+    elements: list[tuple[str, list[str]]] = []
     slips: list[Slip] = []
-    for number, line in enumerate(_LINE_END.split(text), start=1):
+    for number, line in lines_of(text):
         if not line.strip(" \t"):
             continue
         if line[0] in " \t" and elements:
-            label, value = elements[-1]
-            elements[-1] = (label, f"{value} {line.strip()}".strip())
+            elements[-1][1].append(line.strip(" \t"))
             continue
         label, colon, value = line.partition(":")
         bad = not colon or not label.strip()
@@ -133,8 +138,8 @@ def read_elements(text: str, *, strict: bool) -> tuple[list[tuple[str, str]], li
         if bad:
             slips.append(Slip("AR-73", reason=f"строка {number} записана не как «Имя: значение»"))
         if colon:
-            elements.append((label.strip(), value.strip()))
-    return elements, slips
+            elements.append((label.strip(" \t"), [value.strip(" \t")]))
+    return [(label, " ".join(filter(None, parts))) for label, parts in elements], slips
 
 
 def read_entries(text: str, *, digits: int, strict: bool) -> tuple[list[Entry], list[Slip]]:
@@ -144,14 +149,14 @@ def read_entries(text: str, *, digits: int, strict: bool) -> tuple[list[Entry], 
     """
     entries: list[Entry] = []
     slips: list[Slip] = []
-    for number, line in enumerate(_LINE_END.split(text), start=1):
+    for number, line in lines_of(text):
         if not line.strip(" \t"):
             continue
         match = _ENTRY.fullmatch(line)
         if match is None or (digits and len(match[1]) != digits):
             slips.append(Slip("AR-15", reason=f"строка {number} не читается"))
             continue
-        path, found = _path(match[2], strict=strict)
+        path, found = _path(match[2], "AR-15", number, strict=strict)
         slips += found
         if path:
             entries.append(Entry(match[1].lower(), path))
@@ -162,14 +167,14 @@ def read_fetch(text: str, *, strict: bool) -> tuple[list[str], list[Slip]]:
     """Read the paths of fetch.txt: `url length filepath`, payload only (2.2.3)."""
     paths: list[str] = []
     slips: list[Slip] = []
-    for number, line in enumerate(_LINE_END.split(text), start=1):
+    for number, line in lines_of(text):
         if not line.strip(" \t"):
             continue
         match = _FETCH.fullmatch(line)
         if match is None or not _URL.fullmatch(match[1]):
             slips.append(Slip("AR-74", reason=f"строка {number} записана не как «URL размер путь»"))
             continue
-        path, found = _path(match[3], strict=strict)
+        path, found = _path(match[3], "AR-74", number, strict=strict)
         slips += found
         if path and not path.startswith("data/"):
             slips.append(Slip("AR-17", path))
@@ -178,8 +183,11 @@ def read_fetch(text: str, *, strict: bool) -> tuple[list[str], list[Slip]]:
     return paths, slips
 
 
-def _path(written: str, *, strict: bool) -> tuple[str, list[Slip]]:
-    """Undo what stands around a path in a list; empty when it may not be looked for at all."""
+def _path(written: str, bad: str, number: int, *, strict: bool) -> tuple[str, list[Slip]]:
+    """Undo what stands around a path in a list; empty when it may not be looked for at all.
+
+    `bad` is the code of a line that is no line of this list.
+    """
     slips: list[Slip] = []
     if written.startswith("*"):
         written = written[1:]
@@ -188,8 +196,14 @@ def _path(written: str, *, strict: bool) -> tuple[str, list[Slip]]:
         return "", [*slips, Slip("AR-18", written)]
     # The drafts encode line ends only, so there a percent sign stands for itself.
     path = decode_path(written) if strict else _BREAKS.sub(lambda m: chr(int(m[1], 16)), written)
+    if not is_possible(path):
+        told = f"строка {number}: такого длинного пути у файла быть не может"
+        return "", [*slips, Slip(bad, reason=told)]
     if not is_inside(path):
         return "", [*slips, Slip("AR-17", path)]
+    if path.endswith("/"):
+        told = f"строка {number}: дробная черта в конце пути, а папок списки не называют"
+        return "", [*slips, Slip(bad, reason=told)]
     plain = "/".join(part for part in path.split("/") if part not in {"", "."})
     if not plain:
         return "", [*slips, Slip("AR-17", path)]

@@ -26,6 +26,7 @@ from archive.manifest import is_safe
 from archive.medium import VOLUME_FILE
 from docgen.core.errors import InputFault, MediumFault, SigningFault, UsageFault
 from docgen.core.files import fsync_folder
+from docgen.core.reasons import reason
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -134,7 +135,7 @@ def new_identity(path: Path) -> str:
         ) from fault
     except OSError as fault:
         raise MediumFault(
-            f"Файл ключа не записывается ({fault.strerror}).",
+            f"Файл ключа не записывается ({reason(fault)}).",
             where=str(path),
             remedy="Проверьте, что папка есть и в неё можно писать.",
         ) from fault
@@ -186,7 +187,7 @@ def _identity(path: Path) -> x25519.Identity:
             text = stream.read(CHUNK).decode("utf-8", errors="replace")
     except OSError as fault:
         raise SigningFault(
-            f"Файл ключа не читается ({fault.strerror}).",
+            f"Файл ключа не читается ({reason(fault)}).",
             where=str(path),
             remedy="Проверьте путь и права на файл.",
         ) from fault

@@ -21,6 +21,7 @@ from archive.joliet import File, NotAnImageError, View, chunks, read_view
 from archive.medium import BAGS, Medium, open_medium
 from docgen.core.errors import MediumFault
 from docgen.core.findings import Finding, finding
+from docgen.core.reasons import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +99,7 @@ def _unpack_file(stream: BinaryIO, file: File, target: Path) -> str:
                     output.write(chunk)
                 count += len(chunk)
         except OSError as fault:
-            return fault.strerror or str(fault)
+            return reason(fault)
     return "" if count == file.size else "диск обрывается раньше"
 
 

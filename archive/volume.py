@@ -139,7 +139,10 @@ class Volume:
 
 def parse_volume(content: bytes) -> Volume:
     """Read the content of volume.json. Raises ValueError when it is no volume of this format."""
-    data = json.loads(content)
+    try:
+        data = json.loads(content)
+    except RecursionError as fault:
+        raise ValueError("формат файла незнаком") from fault
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise ValueError("формат файла незнаком")
     try:

@@ -32,6 +32,7 @@ from archive.parallel import each
 from docgen.core.errors import InputFault
 from docgen.core.files import fsync_folder
 from docgen.core.findings import Finding, finding
+from docgen.core.reasons import reason
 
 if TYPE_CHECKING:
     import io
@@ -160,7 +161,7 @@ def _source_faults(path: Path) -> Iterator[None]:
         yield
     except OSError as fault:
         raise InputFault(
-            f"Файл собранного дела не читается ({fault.strerror}).",
+            f"Файл собранного дела не читается ({reason(fault)}).",
             where=fault.filename or str(path),
             remedy="Проверьте диск компьютера и соберите дело заново.",
         ) from fault

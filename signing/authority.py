@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from docgen.core.errors import SigningFault
 from docgen.core.files import write_atomic
-from signing.reasons import reason
+from docgen.core.reasons import reason
 from signing.trust import thumbprint
 
 if TYPE_CHECKING:

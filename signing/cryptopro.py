@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from docgen.core.errors import InputFault, SigningFault
 from docgen.core.files import write_atomic
+from docgen.core.reasons import reason
 from signing.backends import Availability, KeySource, SelfTest
 from signing.extend import with_stamps
 from signing.holder import (
@@ -28,7 +29,6 @@ from signing.holder import (
     require_in_time,
 )
 from signing.interfaces import Certification, SignResult, Timestamper
-from signing.reasons import reason
 from signing.report import Conclusion
 from signing.trust import TrustStore, issuers_of, subject_text
 from signing.verify import verify_file

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from docgen.core.errors import InputFault, SigningFault
 from docgen.core.files import write_atomic
+from docgen.core.reasons import reason
 from signing.cms import build_detached
 from signing.extend import with_stamps
 from signing.interfaces import Certification, SignResult
-from signing.reasons import reason
 from signing.report import Conclusion
 from signing.trust import TrustStore, load_certificate, subject_text, thumbprint
 from signing.verify import verify_bytes

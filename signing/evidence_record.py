@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, ClassVar
 from asn1crypto import core, tsp
 
 from docgen.core.errors import InputFault
+from docgen.core.reasons import reason
 from signing import algorithms
 from signing.basic import certificate_of
 from signing.checks import unknown_algorithm
 from signing.cms import Malformed, require_known_fields
 from signing.der import NotDer, encoded, integer, octets, oid, require_der, sequence, tagged
 from signing.hash_tree import Digest, ReducedTree, reduced_trees, root_of
-from signing.reasons import reason
 from signing.report import Check, CheckName, SignatureReport, Status, VerificationReport
 from signing.timestamps import check_stamp, parse_stamp
 from signing.trust import load_certificate

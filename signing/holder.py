@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from docgen.core.errors import SigningFault
 from docgen.core.findings import Finding, finding
-from signing.reasons import reason
+from docgen.core.reasons import reason
 from signing.trust import certificates_in, in_time, may_sign_documents, subject_text, thumbprint
 
 if TYPE_CHECKING:

@@ -29,8 +29,8 @@ from pyhanko.pdf_utils.generic import (
 from pyhanko.pdf_utils.writer import PdfFileWriter
 
 from docgen.core.errors import SigningFault
+from docgen.core.reasons import reason
 from signing.pdf_place import points
-from signing.reasons import reason
 from signing.trust import holder_name, subject_text
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from docgen.core.errors import InputFault, SigningFault
 from docgen.core.files import write_atomic
+from docgen.core.reasons import reason
 from signing.cms import build_over
 from signing.extend import with_stamps
 from signing.holder import require_in_time
@@ -33,7 +34,6 @@ from signing.pdf_page import page_of
 from signing.pdf_place import Place
 from signing.pdf_reading import BrokenPdf, open_pdf, telling
 from signing.pdf_verify import verify_pdf_bytes
-from signing.reasons import reason
 from signing.report import Conclusion, VerificationReport
 from signing.trust import TrustStore, load_certificate, subject_text, thumbprint
 

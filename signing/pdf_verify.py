@@ -33,6 +33,7 @@ from pyhanko.sign.diff_analysis import (
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from docgen.core.errors import InputFault
+from docgen.core.reasons import reason
 from signing import algorithms
 from signing.cms import MAXIMAL_BYTES, Malformed, Unsupported, parse_detached
 from signing.der import sequence_length
@@ -45,7 +46,6 @@ from signing.pdf_reading import (
     open_pdf,
     telling,
 )
-from signing.reasons import reason
 from signing.report import Check, CheckName, SignatureReport, Status, VerificationReport
 from signing.revocation import NO_EVIDENCE, Evidence
 from signing.timestamps import check_stamp

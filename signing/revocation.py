@@ -19,8 +19,8 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from docgen.core.errors import SigningFault
+from docgen.core.reasons import reason
 from signing import algorithms
-from signing.reasons import reason
 from signing.trust import (
     extension,
     in_time,

@@ -20,11 +20,11 @@ from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtensionOID
 
 from docgen.core.errors import SigningFault
+from docgen.core.reasons import reason
 from signing.algorithms import is_signed, knows_key
 from signing.der import encoded
 from signing.gost_curves import GostPublicKey
 from signing.gost_keys import gost_public_key
-from signing.reasons import reason
 
 if TYPE_CHECKING:
     import datetime as dt

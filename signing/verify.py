@@ -6,10 +6,13 @@ passed in. What cannot be established is said to be so, never passed over.
 
 from __future__ import annotations
 
+import errno
+import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from docgen.core.errors import InputFault
+from docgen.core.reasons import reason
 from signing import algorithms
 from signing.basic import (
     Content,
@@ -36,7 +39,6 @@ from signing.cms import (
     Unsupported,
     parse_detached,
 )
-from signing.reasons import reason
 from signing.report import Check, CheckName, SignatureReport, Status, VerificationReport
 from signing.revocation import NO_EVIDENCE, Evidence
 from signing.timestamps import check_stamp
@@ -225,9 +227,15 @@ def _structure(
 
 def _require_readable(source: Path) -> None:
     try:
-        source.open("rb").close()
+        mode = source.stat().st_mode
+        waits = not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))  # a pipe, a device
+        if not waits:
+            source.open("rb").close()
     except OSError as fault:
         raise _unreadable("Не удалось прочитать документ", source, fault) from fault
+    if waits:
+        refused = OSError(errno.EINVAL, "no plain file")
+        raise _unreadable("Не удалось прочитать документ", source, refused)
 
 
 def _unreadable(what: str, path: Path, fault: OSError) -> InputFault:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
 import unicodedata
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 PAYLOAD = {"data/one.txt": b"one\n", "data/folder/two.txt": b"two\n"}
@@ -116,6 +118,33 @@ def append(path: str, data: bytes) -> Callable[[Path], object]:
 def remove(path: str) -> Callable[[Path], object]:
     """Take a file away after the bag was finished."""
     return lambda folder: (folder / path).unlink()
+
+
+@contextmanager
+def deep(folder: Path, depth: int) -> Iterator[None]:
+    """Keep a file below so many folders that neither a path nor pytest's own cleaning can do it."""
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir("q", dir_fd=here)
+        below = os.open("q", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(os.open("f", os.O_CREAT | os.O_WRONLY, dir_fd=here))
+    os.close(here)
+    try:
+        yield
+    finally:
+        subprocess.run(["rm", "-rf", folder / "q"], check=True)
+
+
+def huge(path: str) -> Callable[[Path], object]:
+    """Make a file of 60 GB out of nothing but a hole."""
+
+    def after(folder: Path) -> None:
+        with (folder / path).open("ab") as stream:
+            stream.truncate(60 << 30)
+
+    return after
 
 
 def pipe(path: str) -> Callable[[Path], object]:

@@ -39,6 +39,7 @@ from archive.validation import Level, bag_digest, read_bag_info, validate
 from cli import cli
 from docgen.core.errors import Blocked, InputFault, UsageFault
 from docgen.core.progress import Silent
+from docgen.pipeline import disposal
 from docgen.pipeline.disposal import carry_out, signing_of
 from docgen.pipeline.due import due_items
 from docgen.pipeline.holds import holds, lift_hold, place_hold
@@ -350,6 +351,27 @@ def test_both_media_and_the_built_bags_lose_the_cases_and_keep_tombstones(
         assert JOURNAL not in (medium.folder / "docs" / "opis.csv").read_text("utf-8-sig")
     assert dispose(workspace) == []
     assert len(register.checks()) == 3
+
+
+def test_what_a_stopped_disposal_removed_is_written_down_by_the_next_one(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_act(workspace, propose(workspace, SIGNED))
+    register = Register(workspace.register_file)
+    with monkeypatch.context() as stopped:
+        stopped.setattr(disposal, "finish_medium", stop)
+        with pytest.raises(KeyboardInterrupt):
+            dispose(workspace)
+    assert register.checks() == []
+    assert dispose(workspace) == []
+    rows = [json.loads(row.findings) for row in register.checks() if row.level == "disposal"]
+    assert [len(row) for row in rows] == [2, 2]
+    assert dispose(workspace) == []
+    assert len([row for row in register.checks() if row.level == "disposal"]) == 2
+
+
+def stop(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_an_absent_medium_gets_its_turn_later_and_until_then_it_is_told(

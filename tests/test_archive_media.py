@@ -121,7 +121,7 @@ def test_a_refused_russian_name_is_told_as_such(
         (errno.EFBIG, "больше, чем принимает"),
         (errno.EROFS, "не разрешает запись"),
         (errno.ENODEV, "пропал"),
-        (errno.EIO, "ошибка ввода-вывода"),
+        (errno.EIO, "диск не отвечает"),
     ],
 )
 def test_every_refusal_is_a_russian_sentence_with_a_way_out(number: int, told: str) -> None:

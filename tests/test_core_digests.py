@@ -53,6 +53,13 @@ def content(size: int) -> bytes:
     return random.Random(size).randbytes(size)
 
 
+@needs_libgcrypt
+def test_no_compiler_is_asked_for_a_library_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ctypes.util.find_library", lambda name: pytest.fail(f"asked for {name}"))
+    streebog._libgcrypt.cache_clear()
+    assert streebog.backend() == "libgcrypt"
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(("message", "size", "expected"), KNOWN_ANSWERS)
 def test_streebog_gives_the_answers_of_rfc_6986(

@@ -20,6 +20,7 @@ from docgen.commands import terminal
 from docgen.core.errors import DocgenError, MediumFault, UsageFault
 from docgen.core.findings import Finding
 from docgen.core.progress import Progress, Silent
+from docgen.core.reasons import reason
 from docgen.pipeline.workspace import STORE_FAULT
 
 REPORTS = ("html", "pdf", "xlsx")
@@ -29,6 +30,8 @@ STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
 FOLDER = click.Path(path_type=Path)
+
+_NO_TEXT = re.compile("[\ud800-\udfff]")
 
 
 class _Russian:
@@ -168,9 +171,13 @@ def progress_bars(*, as_json: bool) -> Progress:
 
 
 def answer(*, ok: bool, findings: Sequence[Finding] = (), result: object = None) -> None:
-    """The JSON answer of cli.md: nothing else goes to stdout."""
+    """The JSON answer of cli.md: nothing else goes to stdout.
+
+    It is UTF-8 whatever the names of files are; what is none in them is written as in findings.
+    """
     body = {"ok": ok, "findings": [item.as_json() for item in findings], "result": result}
-    click.echo(json.dumps(body, ensure_ascii=False, indent=1))
+    text = json.dumps(body, ensure_ascii=False, indent=1)
+    click.echo(_NO_TEXT.sub(lambda match: f"\\\\u{ord(match[0]):x}", text))
 
 
 def run(group: click.Group, arguments: Sequence[str]) -> int:
@@ -274,7 +281,7 @@ def _usage(fault: click.ClickException) -> DocgenError:
 def _refused(fault: OSError) -> DocgenError:
     """A refusal of the file system that no step has told better."""
     return MediumFault(
-        f"файловая система отказала: {fault.strerror}",
+        f"файловая система отказала: {reason(fault)}",
         where=str(fault.filename or ""),
         remedy="Проверьте место на диске и права на папку, затем повторите команду.",
     )

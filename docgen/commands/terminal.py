@@ -10,8 +10,8 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TypeVar
 
+from rich import markup
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -25,6 +25,7 @@ from rich.table import Table
 from docgen import russian
 from docgen.core.errors import DocgenError
 from docgen.core.findings import Finding, Severity
+from docgen.core.shown import shortened, shown
 from docgen.pipeline.imports import ImportReport
 
 T = TypeVar("T")
@@ -62,12 +63,12 @@ class Bars:
 
 def print_fault(fault: DocgenError) -> None:
     """What is wrong, where, why, what to do."""
-    err.print(f"[bold red]Ошибка:[/] {escape(_sentence(fault.message))}")
+    err.print(f"[bold red]Ошибка:[/] {_plain(_sentence(fault.message))}")
     if fault.where:
-        err.print(f"  Где: {escape(fault.where)}")
+        err.print(f"  Где: {_plain(fault.where)}")
     print_findings(fault.findings, console=err)
     if fault.remedy:
-        err.print(f"  Что сделать: {escape(fault.remedy)}")
+        err.print(f"  Что сделать: {_plain(fault.remedy)}")
 
 
 def print_findings(findings: Sequence[Finding], *, console: Console = out) -> None:
@@ -84,18 +85,18 @@ def print_findings(findings: Sequence[Finding], *, console: Console = out) -> No
             address = _address(row)
             where = f"{row.where}: " if row.where else ""
             console.print(
-                f"  {escape(where + row.message)}"
-                + (f" [dim]({escape(address)})[/]" if address else "")
+                f"  {_plain(where + row.message)}"
+                + (f" [dim]({_plain(address)})[/]" if address else "")
             )
             shown += 1
         if len(rows) > max(_SHOWN - shown + len(rows), 3):
             console.print("  …")
         if first.remedy:
-            console.print(f"  [dim]Что сделать: {escape(first.remedy)}[/]")
+            console.print(f"  [dim]Что сделать: {_plain(first.remedy)}[/]")
 
 
 def _address(row: Finding) -> str:
-    file, sheet = row.refs.get("file", ""), row.refs.get("sheet", "")
+    file, sheet = shown(shortened(row.refs.get("file", ""))), row.refs.get("sheet", "")
     if not file or file in row.where:
         return ""
     return ", ".join(filter(None, (file, sheet and f"лист «{sheet}»", row.refs.get("cell", ""))))
@@ -113,14 +114,14 @@ def count_line(findings: Sequence[Finding]) -> str:
 def print_import(report: ImportReport) -> None:
     """What became of every file, and which format it was taken for."""
     for choice in report.choices:
-        out.print(f"Формат: {choice.source.title} ({choice.reason}): {escape(str(choice.path))}")
+        out.print(f"Формат: {choice.source.title} ({choice.reason}): {_plain(str(choice.path))}")
     table = Table(box=None, pad_edge=False)
     for title in ("Файл", "новых", "изменено", "без изменений", "удалено", "отклонено"):
         table.add_column(title, justify="left" if title == "Файл" else "right")
     for file in report.files:
         name = f"{file.file} · {file.sheet}" if file.sheet else file.file
         table.add_row(
-            escape(name),
+            _plain(name),
             *(
                 str(count) if count else "–"
                 for count in (
@@ -145,13 +146,13 @@ def print_table(
     table = Table(box=None, pad_edge=False)
     for place, title in enumerate(titles):
         table.add_column(
-            escape(title),
+            _plain(title),
             justify="right" if place in numbers else "left",
             overflow="fold",
             vertical="top",
         )
     for row in rows:
-        table.add_row(*map(escape, row))
+        table.add_row(*map(_plain, row))
     out.print(table, soft_wrap=False)
 
 
@@ -162,12 +163,17 @@ def sheets(count: int) -> str:
 
 def say(text: str) -> None:
     """A plain line of the answer."""
-    out.print(escape(text))
+    out.print(_plain(text))
 
 
 def next_step(text: str) -> None:
     """The last line: what to do now."""
-    out.print(f"[bold]Дальше:[/] {escape(text)}")
+    out.print(f"[bold]Дальше:[/] {_plain(text)}")
+
+
+def _plain(text: str) -> str:
+    """Text as it is: no markup of ours, nothing a terminal obeys."""
+    return markup.escape(shown(text))
 
 
 def _sentence(text: str) -> str:

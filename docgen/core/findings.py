@@ -14,6 +14,8 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 
+from docgen.core.shown import shortened, shown
+
 
 class Severity(StrEnum):
     """How much a finding weighs: it stops the chain, wants a word, or only informs."""
@@ -126,14 +128,16 @@ def finding(
 ) -> Finding:
     """Make a finding with the catalogue's severity unless another one is given.
 
+    Names from outside stand in place and parameters: here all of them become safe to show. `refs`
+    keep them as they are.
     Raises KeyError for a code that is not in the catalogue: a fault of the program.
     """
     entry = catalogue()[code]
     return Finding(
         code=code,
         severity=severity or entry.severity,
-        where=where,
-        params={name: str(value) for name, value in params.items()},
+        where=shown(shortened(where)),
+        params={name: shown(shortened(str(value))) for name, value in params.items()},
         refs=refs or {},
     )
 

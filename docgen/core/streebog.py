@@ -12,7 +12,10 @@ import ctypes
 import ctypes.util
 import struct
 from functools import cache
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DIGEST_SIZES = (32, 64)
 BLOCK_SIZE = 64  # bytes
@@ -67,9 +70,7 @@ _GCRYCTL_INITIALIZATION_FINISHED_P = 39
 @cache
 def _libgcrypt() -> ctypes.CDLL | None:
     """Load the library, initialised and proved on a known answer; None without it."""
-    for name in ("libgcrypt.so.20", ctypes.util.find_library("gcrypt")):
-        if name is None:
-            continue
+    for name in _library_names():
         try:
             library = _declare(ctypes.CDLL(name))
         except (OSError, AttributeError):  # absent, or not the libgcrypt we know
@@ -77,6 +78,14 @@ def _libgcrypt() -> ctypes.CDLL | None:
         if _initialise(library) and _answers_rightly(library):
             return library
     return None
+
+
+def _library_names() -> Iterator[str]:
+    """Where the library may be; the second name costs compilers and linkers, so it comes last."""
+    yield "libgcrypt.so.20"
+    found = ctypes.util.find_library("gcrypt")
+    if found:
+        yield found
 
 
 def _declare(library: ctypes.CDLL) -> ctypes.CDLL:

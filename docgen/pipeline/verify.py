@@ -1,27 +1,31 @@
 """Verify anything a person may point at: a signed file, a signature, a bag, a medium.
 
-The verdict is always one of TOTAL_PASSED, INDETERMINATE, TOTAL_FAILED with the reason
-(ETSI EN 319 102-1).
+The verdict on a signature is one of TOTAL_PASSED, INDETERMINATE, TOTAL_FAILED with the reason
+(ETSI EN 319 102-1). A bag by others may have none at all: then only its integrity is judged.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import importlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 
 from archive.audit import audit_media
-from archive.manifest import MANIFEST, TAG_MANIFEST
-from archive.medium import VOLUME_FILE, VOLUME_LIST, open_medium
+from archive.durable import open_plain, read_plain
+from archive.manifest import LIST_LIMIT, MANIFEST, TAG_MANIFEST
+from archive.medium import VOLUME_FILE, VOLUME_LIST, open_medium, read_volume
 from archive.unpacked import unpacked
-from archive.validation import Level, validate
+from archive.validation import Level, Profile, profile_of, validate
 from docgen.core.digests import digest_file
 from docgen.core.errors import InputFault, UsageFault
 from docgen.core.files import write_atomic
-from docgen.core.findings import Finding, blocks
+from docgen.core.findings import Finding, blocks, finding
 from docgen.core.progress import Progress
+from docgen.core.reasons import reason
 from docgen.documents.house import Official
 from docgen.pipeline.sign import SUFFIX, signature_of
 from docgen.pipeline.workspace import Workspace
@@ -29,6 +33,7 @@ from signing.evidence_record import SUFFIX as RECORD_SUFFIX
 from signing.evidence_record import verify_record
 from signing.report import (
     Conclusion,
+    Status,
     VerificationReport,
     as_json,
     report_findings,
@@ -39,12 +44,23 @@ from signing.trust import TrustStore
 from signing.verify import verify_file
 
 
+class NoSignature(StrEnum):
+    """The conclusion where there is no signature to judge; ETSI has no word for it."""
+
+    UNSIGNED = "UNSIGNED"
+
+    @property
+    def label(self) -> str:
+        """Russian words for reports."""
+        return "подписи нет, проверена только целостность"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What was found of one path: the conclusion, the lines that explain it, findings, JSON."""
 
     path: Path
-    conclusion: Conclusion
+    conclusion: Conclusion | NoSignature
     lines: tuple[str, ...]
     findings: tuple[Finding, ...]
     details: dict[str, object]
@@ -52,7 +68,9 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing at all speaks against it."""
+        """Whether nothing at all speaks against it; what has no signature can only be whole."""
+        if self.conclusion is NoSignature.UNSIGNED:
+            return not blocks(self.findings)
         return self.conclusion is Conclusion.TOTAL_PASSED
 
 
@@ -105,7 +123,7 @@ def prove_file(path: Path, evidence: Path, judge: Judge) -> Verdict:
             told: dict[str, object] = {"path": str(path), "conclusion": failed.value}
             return Verdict(path, failed, tuple(lines), (), told)
         lines.append(f"Сумма SHA-512 файла {document.name} стоит в списке {manifest.name}.")
-    seal = _file(sealed, signature_of(sealed), judge)
+    seal = _seal(sealed, judge)
     details: dict[str, object]
     details = {"path": str(path), "conclusion": seal.conclusion.value, "seal": seal.details}
     lines += seal.lines
@@ -116,7 +134,7 @@ def _stands_in(document: Path, manifest: Path) -> bool:
     """Whether a list of SHA-512 has a line with this file's name and digest."""
     try:
         digest = digest_file(document).sha512
-        lines = manifest.read_text("utf-8").splitlines()
+        lines = read_plain(manifest, limit=LIST_LIMIT).decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as fault:
         raise InputFault(
             "файл или список сумм не читается",
@@ -174,12 +192,15 @@ def _told(source: Path, report: VerificationReport) -> Verdict:
 
 
 def _folder(path: Path, judge: Judge, progress: Progress) -> Verdict:
-    if (path / VOLUME_FILE).is_file():
+    ours = True
+    if _is_medium(path):
         audit = audit_media([open_medium(path)], level=Level.FULL, progress=progress, now=judge.at)
         findings = tuple(audit.all_findings)
         title, listed = f"Носитель: {path.name}", path / VOLUME_LIST
-    elif (path / "bagit.txt").is_file():
-        findings = tuple(validate(path, level=Level.FULL))
+    elif _is_bag(path):
+        profile = profile_of(path)
+        ours = profile is Profile.OURS
+        findings = tuple(validate(path, level=Level.FULL, profile=profile))
         title, listed = f"Дело: {path.name}", path / TAG_MANIFEST
     else:
         raise InputFault(
@@ -187,21 +208,100 @@ def _folder(path: Path, judge: Judge, progress: Progress) -> Verdict:
             where=str(path),
             remedy="Укажите файл с подписью, папку дела (в ней bagit.txt) или носитель.",
         )
-    seal = _file(listed, signature_of(listed), judge)
-    conclusion = Conclusion.TOTAL_FAILED if blocks(findings) else seal.conclusion
-    damage = (
-        ["Содержимое: расхождения найдены, они перечислены ниже."]
-        if findings
-        else ["Содержимое: все файлы на месте, контрольные суммы совпали."]
-    )
+    seal = _seal(listed, judge) if ours else _foreign_seal(listed, judge)
+    valid = not blocks(findings)
+    conclusion = seal.conclusion
+    if not valid and conclusion is not NoSignature.UNSIGNED:
+        conclusion = Conclusion.TOTAL_FAILED
+    if not valid:
+        content = "расхождения найдены, они перечислены ниже."
+    elif findings:
+        content = "все файлы на месте, контрольные суммы совпали; замечания перечислены ниже."
+    else:
+        content = "все файлы на месте, контрольные суммы совпали."
     return Verdict(
         path,
         conclusion,
-        (title, *damage, *seal.lines),
+        (title, f"Содержимое: {content}", *seal.lines),
         (*findings, *seal.findings),
-        {"path": str(path), "conclusion": conclusion.value, "seal": seal.details},
+        {
+            "path": str(path),
+            "conclusion": conclusion.value,
+            "valid": valid,
+            "seal": seal.details,
+        },
         seal.report,
     )
+
+
+def _is_medium(path: Path) -> bool:
+    """Whether it is a medium, told by its card: a bag by others may hold a volume.json of its own.
+
+    A card of ours outweighs a bagit.txt beside it, else a stranger's files laid on a medium would
+    have it judged as a bag by others. A spoilt card is for the medium to tell, but not in a bag.
+    """
+    try:
+        read_volume(path)
+    except (OSError, ValueError):
+        return (path / VOLUME_FILE).is_file() and not _is_bag(path)
+    return True
+
+
+def _is_bag(path: Path) -> bool:
+    """Whether it looks like a bag; one without a sound bagit.txt is a bag with that fault."""
+    names = {entry.name for entry in path.iterdir()}
+    return bool(names & {"bagit.txt", "data"}) or any(
+        name.startswith("manifest-") and name.endswith(".txt") for name in names
+    )
+
+
+def _seal(listed: Path, judge: Judge) -> Verdict:
+    """Judge the signature over the list of a bag or a medium; one that cannot be is a finding.
+
+    No link is followed and no pipe waited for: who made the folder chose what lies in it.
+    """
+    signature = signature_of(listed)
+    file = listed
+    try:
+        if os.path.lexists(signature):
+            for file in (listed, signature):
+                open_plain(file, limit=LIST_LIMIT).close()
+        return _file(listed, signature, judge)
+    except OSError as fault:
+        told = reason(fault)
+    except InputFault as fault:
+        told = fault.message
+    found = finding(
+        "AR-87", signature.name, refs={"file": str(signature)}, path=file.name, reason=told
+    )
+    return _plain_verdict(listed, Conclusion.INDETERMINATE, found)
+
+
+def _foreign_seal(listed: Path, judge: Judge) -> Verdict:
+    """Judge the signature of a bag by others as we sign ours; there need not be one.
+
+    A file of the signature's name that is no signature is an opaque tag file (RFC 8493 2.2.4),
+    worth a warning and no more: who could spoil a signature could take it away as well, so being
+    strict here would protect nobody, and either way nothing is said to be signed.
+    """
+    signature = signature_of(listed)
+    if not os.path.lexists(signature):
+        return _plain_verdict(listed, NoSignature.UNSIGNED)
+    seal = _seal(listed, judge)
+    report = seal.report
+    if report is None or report.signatures or report.structure.status is not Status.FAILED:
+        return seal
+    found = finding("AR-88", signature.name, refs={"file": str(signature)}, path=signature.name)
+    return _plain_verdict(listed, NoSignature.UNSIGNED, found)
+
+
+def _plain_verdict(
+    source: Path, conclusion: Conclusion | NoSignature, *findings: Finding
+) -> Verdict:
+    """Conclude without a report on signatures."""
+    line = f"Итог: {conclusion.value}, {conclusion.label}"
+    told: dict[str, object] = {"source": str(source), "conclusion": conclusion.value}
+    return Verdict(source, conclusion, (line,), findings, told)
 
 
 def write_report(

@@ -15,10 +15,19 @@ _WORDS = {
     errno.EDQUOT: "исчерпана квота на диске",
     errno.EROFS: "диск открыт только для чтения",
     errno.EIO: "диск не отвечает или повреждён",
-    errno.ENAMETOOLONG: "имя файла слишком длинное",
+    errno.ENAMETOOLONG: "путь или имя файла слишком длинные",
+    errno.EINVAL: "это не обычный файл",
+    errno.ELOOP: "это ссылка, а не файл",
+    errno.EFBIG: "файл слишком большой",
+    errno.ETIMEDOUT: "диск не отвечает",
+    errno.ENODEV: "диск пропал",
+    errno.ENXIO: "диск пропал",
+    errno.ESTALE: "диск пропал",
 }
 
 
 def reason(fault: OSError) -> str:
     """Name the reason for people; an unforeseen one by its number."""
-    return _WORDS.get(fault.errno or 0, f"ошибка {fault.errno} файловой системы")
+    if fault.errno is None:
+        return str(fault)
+    return _WORDS.get(fault.errno, f"ошибка {fault.errno} файловой системы")
