@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from archive import manifest, medium_pages
 from archive.durable import files_below, sha512_of, write_durable
+from archive.faults import medium_fault
 from archive.medium import (
     BAGS,
     VOLUME_FILE,
@@ -21,7 +22,7 @@ from archive.medium import (
 )
 from archive.names import DESCRIPTION_NAME, check_paths
 from archive.parity import PARITY
-from docgen.core.errors import Blocked, InputFault, MediumFault
+from docgen.core.errors import Blocked, DocgenError, InputFault, MediumFault
 from docgen.core.files import fsync_folder
 from docgen.core.findings import finding
 from docgen.core.reasons import reason
@@ -91,7 +92,7 @@ def finish_medium(
             if _place(medium.folder / VOLUME_LIST, listed, withdraw=VOLUME_SEALS):
                 fsync_folder(medium.folder)
             if seal is not None and not (medium.folder / VOLUME_SEALS[0]).exists():
-                seal(medium.folder / VOLUME_LIST)
+                _sign(medium, seal)
                 fsync_folder(medium.folder)
             digest = sha512_of(medium.folder / VOLUME_LIST)
         medium.read()
@@ -102,6 +103,16 @@ def finish_medium(
             remedy="Замените носитель: доверять ему архив нельзя.",
         )
     return digest
+
+
+def _sign(medium: Medium, seal: Seal) -> None:
+    """Let the caller sign the list; what the medium refused meanwhile is the medium's fault."""
+    try:
+        seal(medium.folder / VOLUME_LIST)
+    except DocgenError as fault:
+        if isinstance(fault.__cause__, OSError):
+            raise medium_fault(fault.__cause__, medium.label) from fault
+        raise
 
 
 def refuse_damage(

@@ -29,7 +29,10 @@ from docgen.core.findings import catalogue
 from docgen.russian.names import forms_of
 from docgen.settings.mistakes import syntax_fault, value_findings
 
-FILES = ("school.toml", "documents.toml", "names.toml", "norms.toml", "retention.toml")
+MARK = "school.toml"
+"""What makes a folder a workspace; it is written last."""
+
+FILES = ("documents.toml", "names.toml", "norms.toml", "retention.toml", MARK)
 Confidence = Literal["high", "medium", "low"]
 Settings = TypeVar("Settings")
 
@@ -279,19 +282,32 @@ def retention_until(closed: dt.date, years: int | None) -> dt.date | None:
     return None if years is None else dt.date(closed.year + years, 12, 31)
 
 
+def require_no_workspace(folder: Path) -> None:
+    """Refuse a folder with settings; what a stopped `write_workspace` left is no obstacle.
+
+    Raises UsageFault.
+    """
+    for name in (MARK, *FILES):
+        path = folder / name
+        if path.exists() and (name == MARK or not _is_shipped(path)):
+            raise UsageFault(
+                "здесь уже есть рабочая папка: настройки не перезаписываются",
+                where=str(path),
+                remedy="Выберите другую папку или правьте имеющиеся настройки.",
+            )
+
+
 def write_workspace(folder: Path) -> list[Path]:
     """Write the commented settings of a new workspace; raises UsageFault where one stands."""
+    require_no_workspace(folder)
     paths = [folder / name for name in FILES]
-    standing = next((path for path in paths if path.exists()), None)
-    if standing is not None:
-        raise UsageFault(
-            "здесь уже есть рабочая папка: настройки не перезаписываются",
-            where=str(standing),
-            remedy="Выберите другую папку или правьте имеющиеся настройки.",
-        )
     for path in paths:
         write_atomic(path, _shipped(path.name))
     return paths
+
+
+def _is_shipped(path: Path) -> bool:
+    return path.is_file() and path.read_bytes() == _shipped(path.name).encode()
 
 
 def load_profile(workspace: Path) -> Profile:

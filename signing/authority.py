@@ -27,6 +27,7 @@ from signing.trust import thumbprint
 if TYPE_CHECKING:
     from pathlib import Path
 
+_KEY_FILE = "workplace.p12"
 _RSA_BITS = 3072
 _NAME_LENGTH = 64  # RFC 5280, appendix A.1: ub-common-name, ub-organization-name
 _PASSPHRASE_BYTES = 24
@@ -145,6 +146,11 @@ def new_passphrase() -> str:
     return secrets.token_urlsafe(_PASSPHRASE_BYTES)
 
 
+def has_workplace_key(folder: Path) -> bool:
+    """Whether `create_workplace_key` has finished there: the key file is written last."""
+    return (folder / _KEY_FILE).is_file()
+
+
 def create_workplace_key(
     folder: Path, *, organisation: str, common_name: str, now: dt.datetime, years: int
 ) -> WorkplaceKey:
@@ -154,7 +160,7 @@ def create_workplace_key(
     nobody can issue a second certificate in its name.
     Raises SigningFault when a key is there already or the folder cannot be written.
     """
-    key_file = folder / "workplace.p12"
+    key_file = folder / _KEY_FILE
     passphrase_file = folder / "workplace.pass"
     authority_file = folder / "ca.pem"
     if key_file.exists():

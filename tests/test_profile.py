@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from docgen.core.errors import InputFault, UsageFault
+from docgen.pipeline import initialise as initialising
+from docgen.pipeline.initialise import initialise, is_unfinished
 from docgen.profile import FILES, load_profile, retention_until, write_workspace
 
 ROOT = Path(__file__).parent.parent
@@ -450,3 +452,28 @@ def test_a_byte_order_mark_of_notepad_is_no_mistake(tmp_path: Path) -> None:
 def test_a_folder_in_place_of_a_file_is_not_passed_over(tmp_path: Path) -> None:
     (tmp_path / "norms.toml").mkdir()
     assert refusal(tmp_path).message == "вместо файла настроек стоит папка"
+
+
+MOMENT = dt.datetime(2025, 9, 1, 12, tzinfo=dt.UTC)
+
+
+def test_a_stopped_init_is_finished_by_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(initialising, "write_workspace", stop)
+        with pytest.raises(KeyboardInterrupt):
+            initialise(tmp_path, MOMENT)
+    key = (tmp_path / "keys/workplace.p12").read_bytes()
+    (tmp_path / "norms.toml").write_bytes(
+        (resources.files("docgen.settings") / "norms.toml").read_bytes()
+    )
+    assert is_unfinished(tmp_path)
+    initialise(tmp_path, MOMENT)
+    assert (tmp_path / "keys/workplace.p12").read_bytes() == key
+    assert (tmp_path / "school.toml").is_file()
+    with pytest.raises(UsageFault, match="уже есть"):
+        initialise(tmp_path, MOMENT)

@@ -12,7 +12,7 @@ from docgen.journal.demo import write_demo_package
 from docgen.journal.sources import ImportReport
 from docgen.pipeline.close_period import Closed, close_period
 from docgen.pipeline.imports import import_paths
-from docgen.pipeline.initialise import initialise
+from docgen.pipeline.initialise import initialise, is_unfinished
 from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.workspace import Workspace, open_workspace
 
@@ -39,7 +39,7 @@ def run_demo(folder: Path, *, now: dt.datetime, progress: Progress) -> Demo:
     """
     package = folder / "journal"
     if not (folder / "school.toml").exists():
-        if folder.exists() and any(folder.iterdir()):
+        if folder.exists() and not is_unfinished(folder):
             raise UsageFault(
                 "папка для показа не пуста",
                 where=str(folder),

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from docgen.core.files import write_atomic
 from docgen.journal.forms import form_books, school_year_at
-from docgen.profile import write_workspace
-from signing.authority import create_workplace_key
+from docgen.profile import FILES, MARK, require_no_workspace, write_workspace
+from signing.authority import create_workplace_key, has_workplace_key
 
+KEYS = "keys"
 _KEY_YEARS = 3
 
 
@@ -20,7 +21,7 @@ class NewWorkspace:
     """What `docgen init` left: the folder, its settings files, how long the key holds.
 
     `forms` are the workbooks to be filled. Of a workspace that stood there already only they
-    are new: `key_until` is None.
+    are new: `key_until` is None, as it is for the key a stopped run made.
     """
 
     folder: Path
@@ -43,20 +44,34 @@ def initialise(
     """
     if forms and (folder / "school.toml").is_file():
         return NewWorkspace(folder, (), None, tuple(_write_forms(folder, now.date())))
-    files = write_workspace(folder)
+    require_no_workspace(folder)
+    # The settings last: a folder is a workspace only once it has its key.
+    key_until = None if has_workplace_key(folder / KEYS) else _new_key(folder, organisation, now)
+    return NewWorkspace(
+        folder,
+        tuple(write_workspace(folder)),
+        key_until,
+        tuple(_write_forms(folder, now.date())) if forms else (),
+    )
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Whether a folder holds nothing but what a stopped `initialise` has left."""
+    return all(
+        path.name in {KEYS, *FILES} - {MARK} or path.name.startswith(".")
+        for path in folder.iterdir()
+    )
+
+
+def _new_key(folder: Path, organisation: str, now: dt.datetime) -> dt.datetime:
     key = create_workplace_key(
-        folder / "keys",
+        folder / KEYS,
         organisation=organisation or "Школа",
         common_name="Ключ рабочего места docgen (неквалифицированный)",
         now=now,
         years=_KEY_YEARS,
     )
-    return NewWorkspace(
-        folder,
-        tuple(files),
-        key.valid_until,
-        tuple(_write_forms(folder, now.date())) if forms else (),
-    )
+    return key.valid_until
 
 
 def _write_forms(folder: Path, today: dt.date) -> Iterator[Path]:
