@@ -1,8 +1,9 @@
 """Two verified copies: bagit-python with cp and sync against our bag and writing protocol.
 
-`python bench/copies.py [--files 250] [--megabytes 100] [--folder DIR] [--rounds 3] [--sha512-only]`. What is
-measured is wall time of one process a step, rounds taken in turns; the folder should lie on the
-disk in question. Ours reads back past the cache and computes GOST digests too, bagit does neither.
+`python bench/copies.py [--files 250] [--megabytes 100] [--folder DIR] [--rounds 3]
+[--sha512-only]`. What is measured is wall time of one process a step, rounds taken in turns; the
+folder should lie on the disk in question. Ours reads back past the cache and computes GOST digests
+too, bagit does neither.
 """
 
 from __future__ import annotations
