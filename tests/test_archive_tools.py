@@ -140,7 +140,7 @@ def test_a_whole_medium_passes_and_its_anchor_is_shown_as_on_paper(whole: Path, 
     assert (code, "Все файлы целы." in said) == (0, True), said
     digest = hashlib.sha512(b"opis").hexdigest()
     groups = re.findall("........", digest)
-    assert "SHA-512 файла docs/opis.csv (сравните с наклейкой и актом):" in said
+    assert "SHA-512 файла docs/opis.csv (сравните с наклейкой или паспортом носителя):" in said
     assert "\n  " + " ".join(groups[:4]) + "\n  " + " ".join(groups[4:8]) + "\n" in said
     assert "Подлинность этим не доказана: см. ОПИСАНИЕ.txt" in said
     assert "не проверен" not in said

@@ -138,7 +138,7 @@ set "file=docs\opis.csv"
 call :digest
 if not defined sum exit /b 0
 echo.
-echo SHA-512 файла docs/opis.csv (сравните с наклейкой и актом):
+echo SHA-512 файла docs/opis.csv (сравните с наклейкой или паспортом носителя):
 echo   %sum:~0,8% %sum:~8,8% %sum:~16,8% %sum:~24,8%
 echo   %sum:~32,8% %sum:~40,8% %sum:~48,8% %sum:~56,8%
 echo   %sum:~64,8% %sum:~72,8% %sum:~80,8% %sum:~88,8%

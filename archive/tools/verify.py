@@ -61,7 +61,7 @@ def main(arguments: "list[str]") -> int:
     else:
         print("Все файлы целы.")
     if not arguments:
-        show_digest(root, INVENTORY, "сравните с наклейкой и актом")
+        show_digest(root, INVENTORY, "сравните с наклейкой или паспортом носителя")
     print("Подлинность этим не доказана: см. ОПИСАНИЕ.txt")
     sys.stdout.flush()
     return 1 if faults else 0
