@@ -8,8 +8,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from archive import manifest, parity
-from archive.compare import compare_lists, digest_or_none
-from archive.durable import files_below
+from archive.compare import compare_lists
+from archive.durable import digest_or_none, files_below
 from archive.finish import Broken, list_fault, listed_files, never_broken
 from archive.medium import VOLUME_LIST, VOLUME_SEALS
 from archive.paper import Paper, match_paper
@@ -243,6 +243,8 @@ def _compare_paper(media: Sequence[Medium], paper: Paper) -> Iterator[Finding]:
 
 
 def _compare_register(medium: Medium, register: Register) -> Iterator[Finding]:
+    if reason := register.lost_seal(medium):
+        yield finding("AR-36", medium.label, path=VOLUME_LIST, reason=reason)
     known = {row.name: row for row in register.bags() if row.volume == str(medium.identifier)}
     present = set(medium.bag_names())
     for name in sorted(known.keys() | present):

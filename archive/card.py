@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import re
 import uuid
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from archive.faults import told_as_medium_fault
 from archive.medium import VOLUME_FILE, listed_outside
 from archive.names import DESCRIPTION_NAME
 from archive.volume import BagRecord, Role, Volume, parse_volume
-from docgen.core.errors import MediumFault
+from docgen.core.errors import Blocked, MediumFault
 from docgen.core.findings import Finding, finding
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from archive.medium import Medium
     from archive.register import Register
+    from archive.register_rows import VolumeRow
 
 _URN = re.compile(r"urn:uuid:([0-9a-f-]{36})")
 _NUMBER = re.compile(r"^Инвентарный номер: *(.+)$", re.MULTILINE)
@@ -63,6 +65,75 @@ def restore_card(folder: Path, other: Medium, register: Register | None) -> list
     )
 
 
+def _of_row(row: VolumeRow, other: Volume, register: Register) -> Volume:
+    return replace(
+        other,
+        identifier=uuid.UUID(row.volume),
+        inventory_number=row.inventory_number,
+        role=Role(row.role),
+        organisation=row.organisation,
+        prepared=dt.datetime.fromisoformat(row.prepared),
+        bags=tuple(
+            BagRecord(
+                bag.name,
+                bag.identifier,
+                bag.tagmanifest_sha512,
+                dt.datetime.fromisoformat(bag.verified),
+            )
+            for bag in register.bags()
+            if bag.volume == row.volume
+        ),
+    )
+
+
+def require_true_card(medium: Medium, other: Medium, register: Register, words: str) -> None:
+    """Refuse to list a card that is not what the list says, nor what a stopped run made of it.
+
+    A stopped run adds bags, and a confirmation of these `words`. Raises Blocked (AR-34).
+    """
+    listed = listed_outside(medium.folder).get(VOLUME_FILE)
+    standing, content = _standing(medium.folder)
+    if listed is None or standing is None or _digest(content) == listed:
+        return
+    told = standing.confirmation.text if standing.confirmation else ""
+    partner = other.read()
+    candidates = [
+        row
+        for known in (partner, replace(partner, confirmation=None))
+        for row in _candidates(medium.folder, known, register)
+    ]
+    for candidate in candidates:
+        if _digest(candidate.to_bytes()) == listed:
+            explained = told == words and _goes_on(
+                replace(standing, confirmation=candidate.confirmation), candidate
+            )
+            if explained or _goes_on(standing, candidate):
+                return
+            break
+    else:
+        row = register.volume(medium)
+        if row is None or _is_of_row(standing, row):
+            return
+    refs = {"file": VOLUME_FILE}
+    told = "содержание изменилось"
+    raise Blocked(
+        "Карточка носителя изменилась с тех пор, как он был закончен.",
+        where=medium.label,
+        remedy="Восстановите её: docgen archive repair НОСИТЕЛЬ --from ДРУГОЙ.",
+        findings=[finding("AR-34", VOLUME_FILE, refs=refs, path=VOLUME_FILE, reason=told)],
+    )
+
+
+def _is_of_row(card: Volume, row: VolumeRow) -> bool:
+    """Whether a card names the medium as the register does."""
+    return (str(card.pair), card.inventory_number, card.role.value, card.organisation) == (
+        row.pair,
+        row.inventory_number,
+        row.role,
+        row.organisation,
+    ) and card.prepared.isoformat() == row.prepared
+
+
 def _standing(folder: Path) -> tuple[Volume | None, bytes]:
     try:
         content = read_plain(folder / VOLUME_FILE)
@@ -76,10 +147,8 @@ def _digest(content: bytes) -> str:
 
 
 def _goes_on(standing: Volume, listed: Volume) -> bool:
-    """Whether a card is the listed one with bags or a confirmation that came later."""
-    same = replace(listed, bags=(), confirmation=standing.confirmation) == replace(
-        standing, bags=()
-    )
+    """Whether a card is the listed one with bags that came later."""
+    same = replace(standing, bags=()) == replace(listed, bags=())
     return same and set(listed.bags) <= set(standing.bags)
 
 
@@ -88,24 +157,8 @@ def _candidates(folder: Path, other: Volume, register: Register | None) -> Itera
     if register is not None and register.path.is_file():
         for row in register.volumes():
             if row.pair == str(other.pair) and row.volume != str(other.identifier):
-                yield replace(
-                    other,
-                    identifier=uuid.UUID(row.volume),
-                    inventory_number=row.inventory_number,
-                    role=Role(row.role),
-                    organisation=row.organisation,
-                    prepared=dt.datetime.fromisoformat(row.prepared),
-                    bags=tuple(
-                        BagRecord(
-                            bag.name,
-                            bag.identifier,
-                            bag.tagmanifest_sha512,
-                            dt.datetime.fromisoformat(bag.verified),
-                        )
-                        for bag in register.bags()
-                        if bag.volume == row.volume
-                    ),
-                )
+                with suppress(ValueError):  # a damaged row: the others still speak
+                    yield _of_row(row, other, register)
     try:
         told = read_plain(folder / DESCRIPTION_NAME).decode("utf-8")
     except (OSError, UnicodeDecodeError):

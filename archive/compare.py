@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive import manifest
-from archive.durable import files_below, is_regular, sha512_of
+from archive.durable import digest_or_none, files_below, is_regular
 from archive.parallel import each
 from archive.span import only_of_its_disc
 from docgen.core.findings import Finding, blocks, finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from archive.medium import Medium
     from docgen.core.progress import Progress
@@ -154,11 +153,3 @@ def _listed(medium: Medium, name: str, path: str) -> str | None:
         medium.bags / name / source, digits=manifest.SHA512_DIGITS, where=name
     )
     return read.digests.get(path)
-
-
-def digest_or_none(path: Path) -> str | None:
-    """Digest a file that may be damaged or gone; what is wrong with it is reported elsewhere."""
-    try:
-        return sha512_of(path)
-    except OSError:
-        return None

@@ -125,6 +125,14 @@ def sha512_of(path: Path) -> str:
     return digests_of(path, {"sha512": hashlib.sha512})["sha512"]
 
 
+def digest_or_none(path: Path) -> str | None:
+    """Digest a file that may be damaged or gone; what is wrong with it is reported elsewhere."""
+    try:
+        return sha512_of(path)
+    except OSError:
+        return None
+
+
 def digests_of(path: Path, makers: Mapping[str, Callable[[], Hash]]) -> dict[str, str]:
     """Digest a plain file as the medium gives it, past the cache, by each of `makers` at once.
 

@@ -129,12 +129,14 @@ def refuse_damage(
     """
     standing = medium.folder / VOLUME_LIST
     if right is None:
-        if not standing.exists():
-            return
+        why = broken(standing)
+        if not why and not standing.exists():
+            if not any((medium.folder / name).exists() for name in VOLUME_SEALS):
+                return
+            why = "списка больше нет"
+        if why:
+            raise _damaged(medium, [finding("AR-36", VOLUME_LIST, path=VOLUME_LIST, reason=why)])
         right = listed_outside(medium.folder)
-        reason = broken(standing)
-        if reason:
-            raise _damaged(medium, [finding("AR-36", VOLUME_LIST, path=VOLUME_LIST, reason=reason)])
     bags = {record.name for record in medium.read().bags}
     present = set(listed_files(medium))
     found = []

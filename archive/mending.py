@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive import manifest
-from archive.compare import digest_or_none
+from archive.durable import digest_or_none
 from archive.medium import Medium, listed_outside
 from archive.parallel import each
 from archive.parity import rebuild
 from archive.placing import digest_below, put, stage
+from archive.scratch import private_folder
 from archive.validation import Level, Profile, read_bag_info, validate
 from archive.volume import BagRecord
 from docgen.core.files import fsync_folder
@@ -63,8 +63,8 @@ class Mending:
         if not anchor:
             return [finding("AR-92", self._where(), bag=self.name)]
         self.sources = [(self.other.bags / self.name, FROM_OTHER)]
-        with tempfile.TemporaryDirectory() as scratch:
-            if not self._mend(anchor, Path(scratch)):
+        with private_folder() as scratch:
+            if not self._mend(anchor, scratch):
                 return self.found
         self._seals()
         left = validate(self.bag, level=Level.FULL, profile=Profile.OURS)

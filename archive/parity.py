@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from archive import manifest
 from archive.durable import files_below, is_regular, read_plain, sha512_of, write_durable
 from archive.faults import not_what_was_written
+from archive.scratch import private_folder
 from docgen.core.errors import MediumFault, UsageFault
 from docgen.core.files import fsync_folder
 from docgen.core.findings import Finding, finding
@@ -55,8 +55,7 @@ def make_parity(bag: Path, media: Sequence[Medium], percent: int) -> list[Medium
     lacking = [medium for medium in media if not _folder(medium, bag.name).is_dir()]
     if not lacking:
         return []
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
+    with private_folder() as folder:
         sizes = {path: row.st_size for path, row in files_below(bag) if is_regular(row)}
         files = [path for path, size in sizes.items() if size]
         blocks = max(min(_BLOCKS, sum(sizes.values()) // _SECTOR), 2 * len(files))
@@ -100,6 +99,13 @@ def check(medium: Medium, name: str) -> list[Finding]:
         if not right:
             found.append(_damaged(name, path))
     return found
+
+
+def drop_damaged(medium: Medium, name: str) -> None:
+    """Remove the recovery data of a bag if they are damaged, so that they can be made anew."""
+    if check(medium, name):
+        with medium.faults():
+            shutil.rmtree(_folder(medium, name))
 
 
 def rebuild(media: Sequence[Medium], name: str, scratch: Path) -> Path | None:

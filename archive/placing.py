@@ -6,8 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.compare import digest_or_none
-from archive.durable import CHUNK, open_plain, sha512_of, sync_tree
+from archive.durable import CHUNK, digest_or_none, open_plain, sha512_of, sync_tree
 from archive.faults import not_what_was_written
 from docgen.core.files import fsync_folder
 
@@ -49,6 +48,9 @@ def put(medium: Medium, staged: Path, root: Path, path: str) -> str:
     """Move a file to its place; the Russian reason when something else stands in the way."""
     if _through_a_link(root, path) or (root / path).is_dir():
         return "на его месте стоит папка или ссылка: уберите её и повторите команду"
+    parents = [root / parent for parent in Path(path).parents]
+    if any(parent.exists() and not parent.is_dir() for parent in parents):
+        return "на месте его папки лежит файл: уберите его и повторите команду"
     with medium.faults():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         staged.replace(root / path)

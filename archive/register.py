@@ -13,6 +13,8 @@ from contextlib import closing, contextmanager
 from dataclasses import astuple, replace
 from typing import TYPE_CHECKING
 
+from archive.durable import digest_or_none
+from archive.medium import VOLUME_LIST, VOLUME_SEALS
 from archive.register_rows import (
     BagRow,
     CheckRow,
@@ -32,13 +34,14 @@ if TYPE_CHECKING:
 
     from archive.medium import Medium
 
-VERSION = 2
+VERSION = 3
 """Of the schema, kept in `user_version`; files made before there was one say 0."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS volumes (
     volume TEXT PRIMARY KEY, pair TEXT NOT NULL, inventory_number TEXT NOT NULL,
-    role TEXT NOT NULL, organisation TEXT NOT NULL, prepared TEXT NOT NULL
+    role TEXT NOT NULL, organisation TEXT NOT NULL, prepared TEXT NOT NULL,
+    list_sha512 TEXT NOT NULL DEFAULT '', seal_sha512 TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE TABLE IF NOT EXISTS bags (
     volume TEXT NOT NULL REFERENCES volumes, name TEXT NOT NULL, identifier TEXT NOT NULL,
@@ -62,6 +65,9 @@ BEGIN SELECT RAISE(ABORT, 'the journal of checks is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS checks_are_not_removed BEFORE DELETE ON checks
 BEGIN SELECT RAISE(ABORT, 'the journal of checks is append-only'); END;
 """
+_ADDED = {"checks": ("who",), "volumes": ("list_sha512", "seal_sha512")}
+"""Columns that came after the first version."""
+
 _LAST_CHECK = "SELECT number, digest FROM checks ORDER BY number DESC LIMIT 1"
 _BEFORE_THE_FIRST = "0" * 64
 
@@ -111,6 +117,27 @@ class Register:
         with self._open() as database:
             rows = database.execute("SELECT * FROM volumes ORDER BY inventory_number, volume")
             return [VolumeRow(*row) for row in rows]
+
+    def volume(self, medium: Medium) -> VolumeRow | None:
+        """What is known of a medium, None when it was never taken in."""
+        wanted = str(medium.identifier)
+        return next((row for row in self.volumes() if row.volume == wanted), None)
+
+    def lost_seal(self, medium: Medium) -> str:
+        """Why the seal of a medium is not the one that was taken in with its list; "" if it is.
+
+        A list that has changed since is of a run that was stopped before the register heard of it.
+        """
+        row = self.volume(medium) if self.path.is_file() else None
+        if row is None or not row.list_sha512:
+            return ""
+        listed = digest_or_none(medium.folder / VOLUME_LIST)
+        if listed is None:
+            return "списка больше нет"
+        if listed != row.list_sha512 or not row.seal_sha512:
+            return ""
+        same = digest_or_none(medium.folder / VOLUME_SEALS[0]) == row.seal_sha512
+        return "" if same else "она не та, что записана в реестре"
 
     def bags(self) -> list[BagRow]:
         """All bags on all media, by name and volume."""
@@ -187,7 +214,16 @@ class Register:
             raise self._refused(fault) from fault
         except sqlite3.DatabaseError:
             told = ""
-        return [] if told == "ok" else self._set_aside()
+        if told == "ok" and self._has_all_tables():
+            return []
+        return self._set_aside()
+
+    def _has_all_tables(self) -> bool:
+        """Whether a register of this version has its tables; an older one is brought up."""
+        with closing(sqlite3.connect(self.path, timeout=self._wait)) as database:
+            (version,) = database.execute("PRAGMA user_version").fetchone()
+            names = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
+        return version != VERSION or {"volumes", "bags", "disposed", "checks"} <= names
 
     def _set_aside(self) -> list[Finding]:
         number = 1
@@ -229,9 +265,14 @@ class Register:
             )
         database.execute("BEGIN IMMEDIATE")
         with database:
-            columns = {row[1] for row in database.execute("PRAGMA table_info(checks)")}
-            if columns and "who" not in columns:
-                database.execute("ALTER TABLE checks ADD COLUMN who TEXT NOT NULL DEFAULT ''")
+            for table, added in _ADDED.items():
+                rows = database.execute(f"PRAGMA table_info({table})")
+                columns = {row[1] for row in rows}
+                for name in added:
+                    if columns and name not in columns:
+                        database.execute(
+                            f"ALTER TABLE {table} ADD COLUMN {name} TEXT NOT NULL DEFAULT ''"
+                        )
             for statement in _statements(_SCHEMA):
                 database.execute(statement)
             database.execute(f"PRAGMA user_version = {VERSION}")
@@ -262,7 +303,7 @@ def _statements(script: str) -> Iterator[str]:
 
 
 def _insert(database: sqlite3.Connection, rows: MediumRows) -> None:
-    database.execute("INSERT INTO volumes VALUES (?,?,?,?,?,?)", astuple(rows.volume))
+    database.execute("INSERT INTO volumes VALUES (?,?,?,?,?,?,?,?)", astuple(rows.volume))
     database.executemany(
         "INSERT INTO bags VALUES (?,?,?,?,?,?,?,?,?,?,?)", [astuple(bag) for bag in rows.bags]
     )

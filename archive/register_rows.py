@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from archive.durable import digest_or_none
+from archive.medium import VOLUME_LIST, VOLUME_SEALS
 from archive.tombstones import Tombstone, read_tombstones
 from archive.validation import payload_oxum, read_bag_info
 from docgen.core.findings import Finding, finding
@@ -20,7 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class VolumeRow:
-    """One medium; dates are ISO 8601."""
+    """One medium; dates are ISO 8601.
+
+    The last two are digests of `volume-sha512.txt` and of its seal, which no list holds; "" for
+    a medium that has none yet, or whose row is of an older program.
+    """
 
     volume: str
     pair: str
@@ -28,6 +34,8 @@ class VolumeRow:
     role: str
     organisation: str
     prepared: str
+    list_sha512: str = ""
+    seal_sha512: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,8 @@ def read_rows(medium: Medium) -> MediumRows:
             role=volume.role.value,
             organisation=volume.organisation,
             prepared=volume.prepared.isoformat(),
+            list_sha512=digest_or_none(medium.folder / VOLUME_LIST) or "",
+            seal_sha512=digest_or_none(medium.folder / VOLUME_SEALS[0]) or "",
         ),
         bags=tuple(_bag_row(medium, record, found) for record in volume.bags),
         disposed=_disposed(medium, read_tombstones(medium)),

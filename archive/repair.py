@@ -27,7 +27,7 @@ from archive.medium import (
 from archive.mending import FROM_OTHER, Mending, Passes
 from archive.paper import Paper, match_paper
 from archive.placing import digest_below, put, stage
-from archive.tombstones import DISPOSED, read_tombstones
+from archive.tombstones import DISPOSED, lines_damaged, read_tombstones
 from docgen.core.errors import MediumFault
 from docgen.core.findings import Finding, blocks, finding
 
@@ -122,7 +122,10 @@ def repair_medium(
     with ExitStack() as locks:
         for held in (medium, other):
             locks.enter_context(held.lock())
+        with medium.faults():
+            medium.bags.mkdir(exist_ok=True)
         medium.sweep()
+        mended = [*mended, *_tombstones(medium, other)]
         right, unknown = match_paper(paper, (medium, other))
         found = [*mended, *unknown]
         graves = _graves((medium, other))
@@ -175,30 +178,41 @@ def _outside(medium: Medium, other: Medium, broken: Broken) -> Iterator[Finding]
     for path, digest in listed_outside(medium.folder).items():
         if path.startswith(f"{BAGS}/") or digest_below(medium.folder, path) == digest:
             continue
-        if path == TOMBSTONES and _buries_more(medium, other):
-            reason = "после остановленного уничтожения: повторите docgen archive dispose"
+        if path == TOMBSTONES and digest_below(medium.folder, path):  # sound: it was looked at
+            reason = "уничтожение остановлено на середине: повторите docgen archive dispose"
             yield finding("AR-93", path, refs={"file": path}, path=path, reason=reason)
             continue
-        reason = "у другого экземпляра такого файла нет: бумаги носителя печатаются заново"
         if digest_below(other.folder, path) == digest:
-            staged = stage(medium, REPAIR, {path: other.folder / path}, {path: digest})
-            reason = put(medium, staged / path, medium.folder, path)
-            shutil.rmtree(staged, ignore_errors=True)
-        yield finding(
-            "AR-93" if reason else "AR-94",
-            path,
-            refs={"file": path},
-            path=path,
-            reason=reason or FROM_OTHER,
-        )
+            yield _brought_back(medium, other, path, digest)
+            continue
+        reason = "у другого экземпляра такого файла нет: бумаги носителя печатаются заново"
+        yield finding("AR-93", path, refs={"file": path}, path=path, reason=reason)
 
 
-def _buries_more(medium: Medium, other: Medium) -> bool:
-    """Whether more cases have gone from a medium than its list knows: it must not forget them."""
+def _tombstones(medium: Medium, other: Medium) -> Iterator[Finding]:
+    """Bring damaged lines of disposed cases back first: they say which cases stay gone.
+
+    Lines a stopped disposal has added are no damage. Raises MediumFault where nothing is sound.
+    """
+    right = listed_outside(medium.folder).get(TOMBSTONES)
+    there = right is not None and digest_below(other.folder, TOMBSTONES) == right
     try:
-        return not set(read_tombstones(medium)) <= set(read_tombstones(other))
-    except MediumFault:  # damaged: then it is brought back
-        return False
+        damaged = lines_damaged(medium)
+    except MediumFault:
+        if not there:
+            raise
+        damaged = True
+    if damaged and there and right is not None:
+        yield _brought_back(medium, other, TOMBSTONES, right)
+
+
+def _brought_back(medium: Medium, other: Medium, path: str, digest: str) -> Finding:
+    """Put a file outside of bags back from the other medium, which has it as the list says."""
+    staged = stage(medium, REPAIR, {path: other.folder / path}, {path: digest})
+    reason = put(medium, staged / path, medium.folder, path)
+    shutil.rmtree(staged, ignore_errors=True)
+    code = "AR-93" if reason else "AR-94"
+    return finding(code, path, refs={"file": path}, path=path, reason=reason or FROM_OTHER)
 
 
 def _list_itself(medium: Medium, broken: Broken) -> Iterator[Finding]:

@@ -7,11 +7,13 @@ that has a line and still lies there is to be removed.
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from archive.durable import write_durable
+from archive.medium import listed_outside
 from docgen.core.errors import MediumFault
 
 if TYPE_CHECKING:
@@ -77,10 +79,30 @@ def add_tombstones(medium: Medium, new: Iterable[Tombstone]) -> None:
         rows.setdefault((row.name, row.identifier), row)
     if len(rows) == before:
         return
+    with medium.faults():
+        (medium.folder / "docs").mkdir(exist_ok=True)
+        write_durable(medium.folder / "docs" / DISPOSED, _to_bytes(rows.values()))
+
+
+def lines_damaged(medium: Medium) -> bool:
+    """Whether the lines of a medium are neither as its list says nor that and one act's more.
+
+    A disposal that was stopped has written its lines before the list. Raises MediumFault for a
+    file that cannot be read.
+    """
+    listed = listed_outside(medium.folder).get(f"docs/{DISPOSED}")
+    rows = read_tombstones(medium)
+    if listed is None:
+        return False
+    acts = {row.act for row in rows}
+    earlier = [rows, *([row for row in rows if row.act != act] for act in acts)]
+    return all(hashlib.sha512(_to_bytes(known)).hexdigest() != listed for known in earlier)
+
+
+def _to_bytes(rows: Iterable[Tombstone]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(_TITLES)
-    writer.writerows(astuple(rows[key]) for key in sorted(rows))
-    with medium.faults():
-        (medium.folder / "docs").mkdir(exist_ok=True)
-        write_durable(medium.folder / "docs" / DISPOSED, (_BOM + text.getvalue()).encode())
+    ordered = sorted(rows, key=lambda row: (row.name, row.identifier))
+    writer.writerows(astuple(row) for row in ordered)
+    return (_BOM + text.getvalue()).encode()

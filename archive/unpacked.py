@@ -5,10 +5,6 @@ What a stopped run left there is removed by the next one: cases hold personal da
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +15,13 @@ from archive.faults import medium_fault, told_as_medium_fault
 from archive.image import not_an_image, require_space
 from archive.joliet import File, NotAnImageError, View, chunks, read_view
 from archive.medium import BAGS, Medium, open_medium
-from docgen.core.errors import MediumFault
+from archive.scratch import private_folder
 from docgen.core.findings import Finding, finding
 from docgen.core.reasons import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
-
-_PRIVATE = 0o700
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +48,7 @@ def unpacked(disc: Path, *, scratch: Path | None = None) -> Iterator[Unpacked]:
     MediumFault for what is no medium of ours, or when there is no room to unpack it.
     """
     label = f"диск {disc}"
-    with _private_folder(scratch or Path(tempfile.gettempdir())) as folder:
+    with private_folder(scratch) as folder:
         try:
             stream = disc.open("rb", buffering=0)
         except OSError as fault:
@@ -107,47 +101,3 @@ def _unpack_file(stream: BinaryIO, file: File, target: Path) -> str:
 def _told_of_scratch(target: Path) -> Iterator[None]:
     with told_as_medium_fault(f"временная папка {target.parent}"):
         yield
-
-
-@contextmanager
-def _private_folder(scratch: Path) -> Iterator[Path]:
-    """Make a folder nobody else may read, removed at the end; first remove those of stopped runs.
-
-    A folder in use is locked; a lock ends with its process, however that ends.
-    """
-    home = scratch / f"docgen-discs-{os.getuid()}"
-    with told_as_medium_fault(f"временная папка {home}"):
-        home.mkdir(mode=_PRIVATE, exist_ok=True)
-        status = home.lstat()
-        if home.is_symlink() or status.st_uid != os.getuid() or status.st_mode & 0o077:
-            raise MediumFault(
-                "Временная папка чужая: распаковать в неё диск с личными данными нельзя.",
-                where=str(home),
-                remedy="Уберите её или задайте другую папку временных файлов: переменная TMPDIR.",
-            )
-        gate = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            fcntl.flock(gate, fcntl.LOCK_EX)
-            _sweep(home)
-            folder = Path(tempfile.mkdtemp(dir=home))
-            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            fcntl.flock(held, fcntl.LOCK_EX)
-        finally:
-            os.close(gate)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(held)
-
-
-def _sweep(home: Path) -> None:
-    for folder in home.iterdir():
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder)
-        except BlockingIOError:
-            continue  # another run works there
-        finally:
-            os.close(handle)

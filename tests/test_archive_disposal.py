@@ -32,12 +32,14 @@ from archive.disposal import (
 )
 from archive.finish import finish_medium
 from archive.medium import open_medium
+from archive.paper import Paper
 from archive.register import Register
+from archive.repair import repair_medium
 from archive.retention import disposable_from, has_ended
 from archive.tombstones import read_tombstones
 from archive.validation import Level, bag_digest, read_bag_info, validate
 from cli import cli
-from docgen.core.errors import Blocked, InputFault, UsageFault
+from docgen.core.errors import Blocked, InputFault, MediumFault, UsageFault
 from docgen.core.progress import Silent
 from docgen.pipeline import disposal
 from docgen.pipeline.disposal import carry_out, signing_of
@@ -368,6 +370,26 @@ def test_what_a_stopped_disposal_removed_is_written_down_by_the_next_one(
     assert [len(row) for row in rows] == [2, 2]
     assert dispose(workspace) == []
     assert len([row for row in register.checks() if row.level == "disposal"]) == 2
+
+
+def test_damaged_lines_of_disposed_cases_come_back_and_are_not_signed_for(
+    workspace: Workspace,
+) -> None:
+    write_act(workspace, propose(workspace, SIGNED))
+    dispose(workspace)
+    lines = workspace.folder.parent / "a/docs/disposed.csv"
+    right = lines.read_bytes()
+    for spoilt in (right.replace(b"2031-12-31", b"2030-12-31", 1), b"?" + right):
+        lines.write_bytes(spoilt)
+        with pytest.raises((Blocked, MediumFault)):
+            dispose(workspace)
+        media = [open_medium(workspace.folder.parent / name) for name in "ab"]
+        report = repair_medium(
+            *media, paper=Paper(), passes=lambda _: True, progress=Silent(), now=LATER
+        )
+        assert "AR-94" in {row.code for row in report.findings}
+        assert lines.read_bytes() == right
+    assert dispose(workspace) == []
 
 
 def stop(*_: object, **__: object) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +26,7 @@ from test_whole_way import ROOT, docgen
 from archive.image import SUM_SUFFIX, write_image
 from archive.parity import make_parity
 from archive.register import Register
+from archive.scratch import private_folder
 from archive.volume import Role
 from docgen.core.errors import MediumFault
 from docgen.core.files import sweep_unfinished, write_atomic
@@ -96,7 +98,7 @@ def test_an_act_damaged_on_both_media_stops_the_run(school: Path) -> None:
         (school / medium / "docs/handover-001.json").write_text("{}")
     before = tree(school / "media-a")
     done = close(school)
-    assert (done.returncode, "Акты передачи" in done.stderr) == (1, True)
+    assert (done.returncode, "Акты на носителях" in done.stderr) == (1, True)
     assert tree(school / "media-a") == before
 
 
@@ -330,3 +332,116 @@ def test_a_register_that_is_a_folder_is_set_aside(tmp_path: Path) -> None:
     register.path.mkdir()
     assert [row.code for row in register.rebuild(media)] == ["AR-54"]
     assert len(register.bags()) == 4
+
+
+@pytest.mark.parametrize("place", [230, 511, 595, 1068])
+def test_every_bit_of_the_seal_of_a_list_is_watched_by_the_register(
+    school: Path, place: int
+) -> None:
+    flip(school / "media-a/volume-sha512.txt.p7s", place)
+    assert audit(school) == 1
+    assert close(school).returncode == 1
+    assert repair(school, "media-a", "media-b").returncode == 0
+    assert audit(school) == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [
+        ('"inventory_number": "1"', '"inventory_number": "3"'),
+        ("Учебный показ", "Учёбный показ"),
+        ('"prepared": "20', '"prepared": "19'),
+    ],
+)
+def test_a_changed_card_is_neither_signed_for_nor_taken_for_a_later_one(
+    school: Path, word: str, other: str
+) -> None:
+    card = school / "media-a/volume.json"
+    right = card.read_text("utf-8")
+    assert word in right
+    card.write_text(right.replace(word, other), "utf-8")
+    assert audit(school) == 1
+    told = ("--confirm-same-device", "Учебный показ: обе папки на одном диске")
+    media = ("--media", school / "media-a", "--media", school / "media-b")
+    done = docgen("-w", school, "close", "Q1", *media, *told)
+    assert (done.returncode, "volume.json" in done.stderr + done.stdout) == (1, True)
+    assert repair(school, "media-a", "media-b").returncode == 0
+    assert card.read_text("utf-8") == right
+    assert audit(school) == 0
+
+
+def test_a_finished_medium_without_its_list_is_no_new_one(school: Path) -> None:
+    act = school / "media-a/docs/handover-001.pdf"
+    right = act.read_bytes()
+    (school / "media-a/volume-sha512.txt").unlink()
+    (school / "media-a/volume-sha512.txt.p7s").unlink()
+    flip(act, 200)
+    done = close(school)
+    assert (done.returncode, "AR-36" in done.stderr) == (1, True)
+    assert repair(school, "media-a", "media-b").returncode == 0
+    assert act.read_bytes() == right
+    assert audit(school) == 0
+
+
+def test_a_good_act_does_not_give_way_to_a_damaged_one_of_the_other_medium(school: Path) -> None:
+    act = school / "media-a/docs/handover-001.pdf"
+    right = act.read_bytes()
+    flip(school / "media-a/volume-sha512.txt.p7s", 600)
+    (school / "media-b/volume-sha512.txt").unlink()
+    flip(school / "media-b/docs/handover-001.pdf", 200)
+    repair(school, "media-a", "media-b")
+    assert act.read_bytes() == right
+
+
+def test_a_file_in_the_place_of_a_folder_is_told_and_the_rest_repaired(school: Path) -> None:
+    bags = sorted((school / "media-a/bags").glob("2*"))
+    shutil.rmtree(bags[0] / "data")
+    (bags[0] / "data").write_bytes(b"x")
+    pdf = next((bags[1] / "data").glob("*.pdf"))
+    right = pdf.read_bytes()
+    flip(pdf, 900)
+    done = repair(school, "media-a", "media-b")
+    assert (done.returncode, "лежит файл" in done.stdout) == (1, True)
+    assert pdf.read_bytes() == right
+    assert not list((school / "media-a/bags/.incoming").iterdir())
+    (bags[0] / "data").unlink()
+    assert repair(school, "media-a", "media-b").returncode == 0
+    assert audit(school) == 0
+
+
+def test_a_damaged_row_of_the_register_does_not_stop_the_repair_of_a_card(school: Path) -> None:
+    card = school / "media-a/volume.json"
+    right = card.read_bytes()
+    card.unlink()
+    with closing(sqlite3.connect(school / "register.sqlite")) as database, database:
+        database.execute("UPDATE volumes SET role = 'zzz'")
+    assert repair(school, "media-a", "media-b").returncode == 0
+    assert card.read_bytes() == right
+
+
+def test_a_register_without_a_table_is_made_anew(school: Path) -> None:
+    with closing(sqlite3.connect(school / "register.sqlite")) as database, database:
+        database.execute("DROP TABLE bags")
+    media = (school / "media-a", school / "media-b")
+    assert docgen("-w", school, "archive", "register", "rebuild", *media).returncode == 0
+    assert audit(school) == 0
+
+
+def test_damaged_recovery_data_are_made_anew(school: Path) -> None:
+    need("par2")
+    media = (school / "media-a", school / "media-b")
+    assert docgen("archive", "parity", *media).returncode == 0
+    flip(next((school / "media-a/parity").rglob("recovery.par2")), 50)
+    assert audit(school) == 1
+    assert docgen("archive", "parity", *media).returncode == 0
+    assert audit(school) == 0
+
+
+def test_private_folders_of_killed_runs_are_removed_by_the_next(tmp_path: Path) -> None:
+    with private_folder(tmp_path) as first:
+        left = first.parent / "killed"
+        left.mkdir()
+        (left / "students.csv").write_text("личные данные")
+        with private_folder(tmp_path):
+            assert not left.exists()
+            assert first.exists()

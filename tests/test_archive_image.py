@@ -254,7 +254,7 @@ def test_what_a_killed_run_left_is_removed_by_the_next_one(whole: Path, tmp_path
 
 
 def test_a_scratch_folder_others_may_read_is_refused(whole: Path, tmp_path: Path) -> None:
-    home = tmp_path / f"docgen-discs-{os.getuid()}"
+    home = tmp_path / f"docgen-{os.getuid()}"
     home.mkdir()
     home.chmod(0o755)
     with (

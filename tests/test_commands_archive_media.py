@@ -94,7 +94,7 @@ def test_cases_that_do_not_fit_one_disc_go_whole_on_two(own: Path) -> None:
         assert sum(map(len, tree(case).values())) < 900_000
     done = docgen(
         *("archive", "copy", "--media", away / "a", "--image", away / "d.iso"),
-        *("--disc", "16500000", "--inventory", "Д-1", "--json", *WORD),
+        *("--disc", "16600000", "--inventory", "Д-1", "--json", *WORD),
         cwd=own,
     )
     assert done.returncode == 0, done.stdout

@@ -128,8 +128,8 @@ def finding(
 ) -> Finding:
     """Make a finding with the catalogue's severity unless another one is given.
 
-    Names from outside stand in place and parameters: here all of them become safe to show. `refs`
-    keep them as they are.
+    Names from outside stand in place and parameters: here all of them become safe to show; a tuple
+    is lines, each of its own. `refs` keep them as they are.
     Raises KeyError for a code that is not in the catalogue: a fault of the program.
     """
     entry = catalogue()[code]
@@ -137,9 +137,15 @@ def finding(
         code=code,
         severity=severity or entry.severity,
         where=shown(shortened(where)),
-        params={name: shown(shortened(str(value))) for name, value in params.items()},
+        params={name: _safe(value) for name, value in params.items()},
         refs=refs or {},
     )
+
+
+def _safe(value: object) -> str:
+    if isinstance(value, tuple):
+        return "\n".join(map(_safe, value))
+    return shown(shortened(str(value)))
 
 
 def blocks(findings: Iterable[Finding]) -> bool:

@@ -11,20 +11,20 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from archive.disposal import SignedAct, dispose_from_folder, dispose_from_medium, refusals
-from archive.finish import finish_medium
+from archive.finish import finish_medium, refuse_damage
 from archive.medium import Medium, open_medium
 from archive.register import Register
-from archive.tombstones import DISPOSED, read_tombstones
+from archive.tombstones import DISPOSED, lines_damaged, read_tombstones
 from docgen.core.errors import Blocked, InputFault, UsageFault
 from docgen.core.files import write_atomic
 from docgen.core.findings import Finding, finding
 from docgen.core.progress import Progress
 from docgen.pipeline.case_files import json_bytes
 from docgen.pipeline.holds import hold_on, holds, holds_kept
-from docgen.pipeline.media_papers import own_papers
+from docgen.pipeline.media_papers import list_judge, own_papers, remade
 from docgen.pipeline.medium_papers import SEARCH_HINT
 from docgen.pipeline.retention import Act, act_paper, last_day, read_act
-from docgen.pipeline.sign import Seal, broken_seal
+from docgen.pipeline.sign import Seal
 from docgen.pipeline.workspace import Workspace
 
 DISPOSAL = "disposal"
@@ -84,8 +84,18 @@ def _carried_out(
     media = [open_medium(folder) for folder in folders]
     order = SignedAct(act.number, signed, act.disposable)
     _check_cases(workspace, order, media, seal.at.date())
-    _note_signing(workspace, act, Signature(signed=signed, who=who))
     register = Register(workspace.register_file)
+    broken = list_judge(register, media, seal.trust, seal.at)
+    for medium in media:
+        with medium.faults():
+            refuse_damage(medium, _remade, broken)
+        if lines_damaged(medium):
+            raise Blocked(
+                "Список уничтоженных дел на носителе изменён или испорчен.",
+                where=f"{medium.label}, файл docs/{DISPOSED}",
+                remedy="Восстановите его: docgen archive repair НОСИТЕЛЬ --from ДРУГОЙ.",
+            )
+    _note_signing(workspace, act, Signature(signed=signed, who=who))
     papers = {path.name: path for path in (act_paper(workspace, number),)}
     removed = {}
     for medium in progress.track(media, title="Уничтожение дел", total=len(media)):
@@ -94,7 +104,7 @@ def _carried_out(
             medium,
             {**papers, **own_papers(workspace, medium, seal.at)},
             seal=lambda path: _sign(seal, path),
-            broken=lambda path: broken_seal(path, seal.trust, seal.at),
+            broken=broken,
             touched=[f"docs/{DISPOSED}"],
             hint=SEARCH_HINT,
         )
@@ -102,6 +112,11 @@ def _carried_out(
         _note_removed(register, medium, act, at=seal.at, who=who)
     bundles = dispose_from_folder(order, workspace.bundles) if workspace.bundles.is_dir() else ()
     return Disposed(act, removed, bundles, still_lying(register))
+
+
+def _remade(path: str) -> bool:
+    """What a disposal makes anew: what storing does, its lines, and its act."""
+    return remade(path) or path == f"docs/{DISPOSED}" or path.startswith("docs/disposal-")
 
 
 def _note_removed(

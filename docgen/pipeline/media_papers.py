@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 from archive.durable import read_plain
-from archive.medium import VOLUME_FILE, Medium, listed_outside
+from archive.finish import Broken
+from archive.medium import VOLUME_FILE, VOLUME_LIST, Medium, listed_outside
 from archive.names import DESCRIPTION_NAME
+from archive.register import Register
 from docgen import russian
 from docgen.core.errors import Blocked
 from docgen.core.findings import finding
@@ -23,37 +26,39 @@ from docgen.documents.handover import (
 from docgen.pipeline.bundle import read_case
 from docgen.pipeline.medium_papers import medium_papers
 from docgen.pipeline.people import offices_of
+from docgen.pipeline.sign import broken_seal
 from docgen.pipeline.workspace import Workspace
 from docgen.rendering.blank import lay_out_document
+from signing.trust import TrustStore
 
 ACT = "handover-"
 _OF_A_MEDIUM = ("opis.csv", "opis.pdf", "label.pdf", "passport.pdf")
 
 
-def standing_acts(media: Sequence[Medium]) -> dict[str, bytes]:
-    """The acts of handing over: a stopped run may have reached one of the media only.
+def standing_acts(media: Sequence[Medium], kinds: Sequence[str] = (ACT,)) -> dict[str, bytes]:
+    """The papers of these kinds: a stopped run may have reached one of the media only.
 
-    Where the lists of the media name an act, it is taken as they say, from whichever medium still
-    has it so. Raises Blocked for an act that none has.
+    Where the lists of the media name a paper, it is taken as they say, from whichever medium still
+    has it so. Raises Blocked for a paper that none has.
     """
-    right = {
-        path: digest
-        for medium in media
-        for path, digest in listed_outside(medium.folder).items()
-        if path.startswith(f"docs/{ACT}")
-    }
-    found: dict[str, list[bytes]] = {path: [] for path in right}
+    listed: dict[str, set[str]] = {}
+    found: dict[str, list[bytes]] = {}
     for medium in media:
+        for path, digest in listed_outside(medium.folder).items():
+            if path.startswith(tuple(f"docs/{kind}" for kind in kinds)):
+                listed.setdefault(path, set()).add(digest)
+                found.setdefault(path, [])
         with medium.faults():
-            for path in sorted((medium.folder / "docs").glob(f"{ACT}*")):
-                found.setdefault(f"docs/{path.name}", []).append(read_plain(path))
-    acts = {path: _right_one(contents, right.get(path)) for path, contents in found.items()}
+            for kind in kinds:
+                for path_of in sorted((medium.folder / "docs").glob(f"{kind}*")):
+                    found.setdefault(f"docs/{path_of.name}", []).append(read_plain(path_of))
+    acts = {path: _right_one(found[path], listed.get(path, set())) for path in found}
     if damaged := sorted(path for path, content in acts.items() if content is None):
         raise Blocked(
-            "Акты передачи на носителях испорчены.",
+            "Акты на носителях испорчены.",
             where="; ".join(medium.label for medium in media),
-            remedy="Верните их из папки out рабочей папки (out/ГОД/ПЕРИОД) на носитель"
-            " и повторите команду.",
+            remedy="Верните их на носитель из рабочей папки (out/ГОД/ПЕРИОД, disposals) и повторите"
+            " команду.",
             findings=[
                 finding("AR-34", path, path=path, reason="содержание изменилось")
                 for path in damaged
@@ -62,10 +67,27 @@ def standing_acts(media: Sequence[Medium]) -> dict[str, bytes]:
     return {path.removeprefix("docs/"): content for path, content in acts.items() if content}
 
 
-def _right_one(contents: Sequence[bytes], digest: str | None) -> bytes | None:
-    if digest is None:  # of a stopped run: no list names it yet
-        return contents[0] if len(set(contents)) == 1 else None
-    return next((item for item in contents if hashlib.sha512(item).hexdigest() == digest), None)
+def _right_one(contents: Sequence[bytes], listed: Collection[str]) -> bytes | None:
+    """The one content the lists speak for; without any list, the one there is."""
+    known = {
+        content
+        for content in contents
+        if not listed or hashlib.sha512(content).hexdigest() in listed
+    }
+    return known.pop() if len(known) == 1 else None
+
+
+def list_judge(
+    register: Register, media: Sequence[Medium], trust: TrustStore, at: dt.datetime
+) -> Broken:
+    """Tell of seals that are surely wrong, by themselves or by what the register knows of them."""
+    lists = {medium.folder / VOLUME_LIST: medium for medium in media}
+
+    def broken(path: Path) -> str:
+        known = register.lost_seal(lists[path]) if path in lists else ""
+        return known or broken_seal(path, trust, at)
+
+    return broken
 
 
 def remade(path: str) -> bool:

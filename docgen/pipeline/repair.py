@@ -10,16 +10,18 @@ from archive.card import restore_card
 from archive.finish import finish_medium
 from archive.medium import VOLUME_LIST, Medium, open_medium
 from archive.paper import read_paper
-from archive.parity import make_parity
+from archive.parity import drop_damaged, make_parity
+from archive.register import Register
 from archive.repair import Relist, RepairReport, repair_medium
+from archive.tombstones import DISPOSED
 from archive.validation import Level, Profile, validate
 from docgen.core.errors import Blocked, DocgenError
 from docgen.core.findings import Finding, finding
 from docgen.core.progress import Progress
 from docgen.pipeline.audit import register_of
-from docgen.pipeline.media_papers import own_papers, standing_acts
+from docgen.pipeline.media_papers import ACT, list_judge, own_papers, standing_acts
 from docgen.pipeline.medium_papers import SEARCH_HINT
-from docgen.pipeline.sign import Seal, broken_seal, open_seal, signature_of, trust_store
+from docgen.pipeline.sign import Seal, open_seal, signature_of, trust_store
 from docgen.pipeline.workspace import Workspace, known_workspace
 from signing.report import Conclusion
 from signing.trust import TrustStore
@@ -49,14 +51,16 @@ def repair_folder(
     register = register_of(workspace)
     partner = open_medium(other)
     card = restore_card(folder, partner, register)
+    medium = open_medium(folder)
+    own = register or Register(folder / "no-register")
     return repair_medium(
-        open_medium(folder),
+        medium,
         partner,
         paper=told,
         passes=lambda path: _passes(path, trust, now),
         register=register,
         mended=card,
-        broken=lambda path: broken_seal(path, trust, now),
+        broken=list_judge(own, (medium,), trust, now),
         relist=_relist(known, partner, now) if known else None,
         progress=progress,
         now=now,
@@ -70,7 +74,8 @@ def _relist(workspace: Workspace, partner: Medium, now: dt.datetime) -> Relist:
     def make(medium: Medium) -> list[Finding]:
         try:
             seal = open_seal(workspace, now)
-            papers = {**standing_acts((partner,)), **own_papers(workspace, medium, now, anew=True)}
+            acts = standing_acts((medium, partner), (ACT, "disposal-", DISPOSED))
+            papers = {**acts, **own_papers(workspace, medium, now, anew=True)}
             finish_medium(
                 medium,
                 papers,
@@ -82,6 +87,7 @@ def _relist(workspace: Workspace, partner: Medium, now: dt.datetime) -> Relist:
             reason = f"список не составлен заново: {fault.message.rstrip('.')}"
             lost = finding("AR-93", VOLUME_LIST, path=VOLUME_LIST, reason=reason)
             return [lost, *fault.findings]
+        Register(workspace.register_file).take_in(medium)
         reason = "бумаги и список носителя составлены и подписаны заново"
         return [finding("AR-94", VOLUME_LIST, path=VOLUME_LIST, reason=reason)]
 
@@ -119,5 +125,6 @@ def add_parity(folders: Sequence[Path], *, percent: int, progress: Progress) -> 
                 findings=found,
             )
         with medium.lock():
+            drop_damaged(medium, name)
             made += len(make_parity(bag, [medium], percent))
     return made

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import random
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 from archive.durable import files_below
 from archive.medium import VOLUME_FILE, open_medium
 from archive.register import Register
+from archive.scratch import private_folder
 from archive.validation import Level, validate
 from docgen.core.errors import InputFault
 from docgen.core.findings import Finding, finding
@@ -83,8 +83,8 @@ def restore_drill(
         if len(media) > 1
         else []
     )
-    with tempfile.TemporaryDirectory(prefix="docgen-drill-") as folder:
-        restored = Path(folder) / case.name
+    with private_folder() as folder:
+        restored = folder / case.name
         shutil.copytree(case.bag, restored)
         own = ArchivedCase(restored, case.card)
         findings = [

@@ -10,8 +10,9 @@ from itertools import count
 from pathlib import Path
 from typing import Self
 
+from archive.card import require_true_card
 from archive.copy import CopyReport, copy_bags
-from archive.finish import Broken, finish_medium, refuse_damage
+from archive.finish import finish_medium, refuse_damage
 from archive.medium import Medium
 from archive.parity import make_parity
 from archive.register import Register
@@ -33,6 +34,7 @@ from docgen.pipeline.bundle import read_case
 from docgen.pipeline.case_files import json_bytes
 from docgen.pipeline.media_papers import (
     ACT,
+    list_judge,
     medium_line,
     own_papers,
     remade,
@@ -41,7 +43,7 @@ from docgen.pipeline.media_papers import (
     told_digests,
 )
 from docgen.pipeline.medium_papers import SEARCH_HINT
-from docgen.pipeline.sign import Seal, broken_seal
+from docgen.pipeline.sign import Seal
 from docgen.pipeline.workspace import Workspace
 from docgen.rendering.blank import lay_out_document
 
@@ -100,10 +102,12 @@ def store_cases(
     recovery data to lay beside the bags, 0 for none; `image` that of the disc the second medium
     becomes. A run that finds everything copied and the act written changes nothing.
     """
-    broken = _broken(seal)
-    for medium in media:
+    register = Register(workspace.register_file)
+    broken = list_judge(register, media, seal.trust, seal.at)
+    for medium, other in (media, media[::-1]):
         with medium.faults():
             refuse_damage(medium, remade, broken)
+        require_true_card(medium, other, register, confirmation or "")
     papers = standing_acts(media)
     copies = copy_bags(
         bags,
@@ -140,7 +144,6 @@ def store_cases(
             broken=broken,
             hint=SEARCH_HINT,
         )
-    register = Register(workspace.register_file)
     found = [row for medium in media for row in register.take_in(medium)]
     return Stored(media, copies, act, tuple(found))
 
@@ -203,7 +206,3 @@ def _act_record(paper: HandoverAct, day: dt.date) -> bytes:
 
 def _sign(seal: Seal, path: Path) -> None:
     seal.sign(path)
-
-
-def _broken(seal: Seal) -> Broken:
-    return lambda path: broken_seal(path, seal.trust, seal.at)

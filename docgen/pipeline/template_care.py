@@ -178,7 +178,7 @@ def _differences(shelved: Shelved, own: Path) -> Iterator[Finding]:
             )
 
 
-def _difference(then: Sequence[str], now: Sequence[str]) -> str:
+def _difference(then: Sequence[str], now: Sequence[str]) -> tuple[str, ...]:
     """Lines that were taken away (–) and added (+), the first of them."""
     lines = [
         f"{'+' if line[0] == '+' else '–'} {line[1:].strip()}"
@@ -187,4 +187,4 @@ def _difference(then: Sequence[str], now: Sequence[str]) -> str:
     ]
     more = len(lines) - _TOLD_LINES
     tail = [f"… и ещё строк: {more}"] if more > 0 else []
-    return "\n" + "\n".join([*lines[:_TOLD_LINES], *tail])
+    return ("", *lines[:_TOLD_LINES], *tail)
