@@ -103,7 +103,7 @@ def _carried_out(
         finish_medium(
             medium,
             {**papers, **own_papers(workspace, medium, seal.at)},
-            seal=lambda path: _sign(seal, path),
+            seal=seal.apply,
             broken=broken,
             touched=[f"docs/{DISPOSED}"],
             hint=SEARCH_HINT,
@@ -224,7 +224,3 @@ def _signing_path(workspace: Workspace, number: str) -> Path:
 
 def _gone(medium: Medium, name: str, number: str) -> Finding:
     return finding("AR-59", f"{medium.label} / {name}", bag=name, act=number)
-
-
-def _sign(seal: Seal, path: Path) -> None:
-    seal.sign(path)

@@ -47,7 +47,7 @@ def write_edition(
     spec = make(f"{base}_r{len(earlier) + 1}" if earlier else base)
     if last is not None:
         spec = replace(spec, replaces=read_bag_info(last)["External-Identifier"])
-    return write_bag(spec, bundles, seal=lambda path: _seal(seal, path))
+    return write_bag(spec, bundles, seal=seal.apply)
 
 
 def _require_sound(bag: Path) -> None:
@@ -62,10 +62,6 @@ def _require_sound(bag: Path) -> None:
             " команду.",
             findings=found,
         )
-
-
-def _seal(seal: Seal, path: Path) -> None:
-    seal.sign(path)
 
 
 def _standing(bag: Path) -> BagResult:

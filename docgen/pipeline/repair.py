@@ -21,7 +21,7 @@ from docgen.core.progress import Progress
 from docgen.pipeline.audit import register_of
 from docgen.pipeline.media_papers import ACT, list_judge, own_papers, standing_acts
 from docgen.pipeline.medium_papers import SEARCH_HINT
-from docgen.pipeline.sign import Seal, open_seal, signature_of, trust_store
+from docgen.pipeline.sign import open_seal, signature_of, trust_store
 from docgen.pipeline.workspace import Workspace, known_workspace
 from signing.report import Conclusion
 from signing.trust import TrustStore
@@ -79,7 +79,7 @@ def _relist(workspace: Workspace, partner: Medium, now: dt.datetime) -> Relist:
             finish_medium(
                 medium,
                 papers,
-                seal=lambda path: _seal(seal, path),
+                seal=seal.apply,
                 anew=True,
                 hint=SEARCH_HINT,
             )
@@ -92,10 +92,6 @@ def _relist(workspace: Workspace, partner: Medium, now: dt.datetime) -> Relist:
         return [finding("AR-94", VOLUME_LIST, path=VOLUME_LIST, reason=reason)]
 
     return make
-
-
-def _seal(seal: Seal, path: Path) -> None:
-    seal.sign(path)
 
 
 def _passes(path: Path, trust: TrustStore, at: dt.datetime) -> bool:

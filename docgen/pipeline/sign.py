@@ -91,6 +91,10 @@ class Seal:
             write_atomic(signature, both)
         return SignedFile(path, signature, made=True)
 
+    def apply(self, path: Path) -> None:
+        """Sign a file as `sign` does, for those who are called back for the signature alone."""
+        self.sign(path)
+
     def _write(self, path: Path, signature: Path) -> None:
         self.signer.sign_file(path, signature, signed_at=self.at, timestamper=self.timestamper)
 

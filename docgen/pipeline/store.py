@@ -140,7 +140,7 @@ def store_cases(
         finish_medium(
             medium,
             {**papers, **own},
-            seal=lambda path: _sign(seal, path),
+            seal=seal.apply,
             broken=broken,
             hint=SEARCH_HINT,
         )
@@ -202,7 +202,3 @@ def _act_record(paper: HandoverAct, day: dt.date) -> bytes:
     """The act for programs: which cases it handed over."""
     cases = [{"name": line.name, "tagmanifest_sha512": line.digest} for line in paper.cases]
     return json_bytes({"act": paper.number, "date": day.isoformat(), "cases": cases})
-
-
-def _sign(seal: Seal, path: Path) -> None:
-    seal.sign(path)
