@@ -4,6 +4,8 @@ import hashlib
 import random
 import shutil
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ from docgen.core.digests import BLOCK_BYTES, MultiDigest, digest_file
 from docgen.core.streebog import GcryptStreebog, PythonStreebog
 
 if TYPE_CHECKING:
+    import ctypes
     from pathlib import Path
 
 # RFC 6986, 10; the digests there are written from the last byte to the first.
@@ -56,8 +59,27 @@ def content(size: int) -> bytes:
 @needs_libgcrypt
 def test_no_compiler_is_asked_for_a_library_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ctypes.util.find_library", lambda name: pytest.fail(f"asked for {name}"))
-    streebog._libgcrypt.cache_clear()
+    streebog._load.cache_clear()
     assert streebog.backend() == "libgcrypt"
+
+
+@needs_libgcrypt
+def test_of_many_threads_one_loads_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Met half initialised, it was taken for broken: another was searched, digests were slow."""
+    initialise = streebog._initialise
+    loads = []
+
+    def slowly(library: ctypes.CDLL) -> bool:
+        loads.append(library)
+        time.sleep(0.05)
+        return initialise(library)
+
+    monkeypatch.setattr(streebog, "_initialise", slowly)
+    streebog._load.cache_clear()
+    with ThreadPoolExecutor(4) as threads:
+        backends = list(threads.map(lambda _: streebog.backend(), range(4)))
+    assert backends == ["libgcrypt"] * 4
+    assert len(loads) == 1
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -15,6 +16,10 @@ from pathlib import Path
 
 import pytest
 from pdfa import breaches
+
+from docgen.core.files import write_atomic
+from docgen.core.progress import Silent
+from docgen.pipeline.demo import run_demo
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIRMED = "Учебный показ, отвечает Петров"
@@ -174,6 +179,27 @@ def test_a_killed_run_is_finished_by_the_next_one(tmp_path: Path, seconds: float
     done = docgen("demo", folder, at=int(time.time()))
     assert done.returncode == 0, done.stderr
     assert_complete(folder)
+
+
+def test_a_demo_stopped_while_its_journal_is_written_has_all_of_it_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It went on with the tables that there were, and its own check refused them."""
+    now = dt.datetime(2025, 11, 1, 9, tzinfo=dt.UTC)
+    written: list[str] = []
+
+    def stopped_at_the_fourth(path: Path, data: bytes | str) -> None:
+        if len(written) == 3:
+            raise KeyboardInterrupt
+        written.append(path.name)
+        write_atomic(path, data)
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("docgen.journal.demo.write_atomic", stopped_at_the_fourth)
+        run_demo(tmp_path / "demo", now=now, progress=Silent())
+    done = run_demo(tmp_path / "demo", now=now, progress=Silent())
+    assert len(done.imported.files) > len(written) == 3
+    assert_complete(tmp_path / "demo")
 
 
 @pytest.mark.long

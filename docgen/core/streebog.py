@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import struct
+import threading
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -67,8 +68,21 @@ _GCRYCTL_INITIALIZATION_FINISHED = 38
 _GCRYCTL_INITIALIZATION_FINISHED_P = 39
 
 
-@cache
+_LOADING = threading.Lock()
+
+
 def _libgcrypt() -> ctypes.CDLL | None:
+    """Give the library; None without it.
+
+    A lock, for digests begin on several threads at once, and the first of them would be met by a
+    library that is half initialised, and taken for broken.
+    """
+    with _LOADING:
+        return _load()
+
+
+@cache
+def _load() -> ctypes.CDLL | None:
     """Load the library, initialised and proved on a known answer; None without it."""
     for name in _library_names():
         try:

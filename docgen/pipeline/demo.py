@@ -47,7 +47,9 @@ def run_demo(folder: Path, *, now: dt.datetime, progress: Progress) -> Demo:
             )
         initialise(folder, now, organisation="Учебная школа")
     if not package.exists():
-        write_demo_package(package)
+        part = folder / "journal.part"  # a run stopped here leaves no half of a journal
+        write_demo_package(part)
+        part.rename(package)
     workspace = open_workspace(folder)
     imported = import_paths(workspace, [package], source_name=None, now=now, progress=progress)
     with workspace.open_journal() as journal:
