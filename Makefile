@@ -21,11 +21,14 @@ setup: $(VENV)/ready
 demo: setup
 	$(BIN)/docgen demo demo
 
+# A file of tests stays in one process, with what it has prepared.
+ON_ALL_CORES := --numprocesses auto --dist loadfile
+
 test: setup
-	$(BIN)/python -m pytest -m "not long"
+	$(BIN)/python -m pytest $(ON_ALL_CORES) -m "not long"
 
 test-long: setup
-	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest $(ON_ALL_CORES) -m long
 
 lint: setup
 	$(BIN)/ruff check .
