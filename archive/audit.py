@@ -133,6 +133,7 @@ def audit_media(
             common += compare_lists(first, second)
     common += missing_discs(volumes)
     common += _shown_twice(media)
+    common += parity.lacking(media)
     common += _compare_paper(media, paper or Paper())
     if register is not None:
         common += register.verify_checks()

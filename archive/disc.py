@@ -15,6 +15,7 @@ from archive.joliet import SECTOR, NotAnImageError, read_view
 from archive.xorriso import run_xorriso
 from docgen.core.errors import MediumFault
 from docgen.core.findings import Finding, finding
+from docgen.core.shown import some_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -135,16 +136,10 @@ def _told(source: BinaryIO, bad: Sequence[int], image: Path) -> list[Finding]:
         for offset, length in file.pieces
         for sector in range(offset // SECTOR, -(-(offset + length) // SECTOR))
     }
-    wrong: dict[str, list[int]] = {}
+    wrong: dict[str, list[str]] = {}
     for sector in bad:
-        wrong.setdefault(owner.get(sector, _CATALOGUE), []).append(sector)
+        wrong.setdefault(owner.get(sector, _CATALOGUE), []).append(str(sector))
     return [
-        finding("AR-45", path, refs={"file": path}, path=path, sectors=_sectors(numbers))
+        finding("AR-45", path, refs={"file": path}, path=path, sectors=some_of(numbers, _SHOWN))
         for path, numbers in sorted(wrong.items())
     ]
-
-
-def _sectors(numbers: Sequence[int]) -> str:
-    shown = ", ".join(map(str, numbers[:_SHOWN]))
-    rest = len(numbers) - _SHOWN
-    return f"{shown} и ещё {rest}" if rest > 0 else shown

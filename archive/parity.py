@@ -20,9 +20,10 @@ from archive.scratch import private_folder
 from docgen.core.errors import MediumFault, UsageFault
 from docgen.core.files import fsync_folder
 from docgen.core.findings import Finding, finding
+from docgen.core.shown import some_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from archive.medium import Medium
 
@@ -32,6 +33,7 @@ PERCENTS = range(1, 101)
 
 _SET = "recovery.par2"
 _BLOCKS = 2000  # par2's own choice; a file takes one at least
+_NAMED = 5  # cases a finding names before it counts the rest
 _SECTOR = 4096  # bytes a disk loses at once
 _MOST_BLOCKS = 32768  # of the format
 
@@ -99,6 +101,20 @@ def check(medium: Medium, name: str) -> list[Finding]:
         if not right:
             found.append(_damaged(name, path))
     return found
+
+
+def lacking(media: Sequence[Medium]) -> Iterator[Finding]:
+    """Name the cases without recovery data when other cases or another copy have them (AR-98)."""
+    bare = {
+        medium: [name for name in medium.bag_names() if not _folder(medium, name).is_dir()]
+        for medium in media
+    }
+    if all(len(names) == len(medium.bag_names()) for medium, names in bare.items()):
+        return
+    for medium, names in bare.items():
+        if names:
+            bags = some_of([f"«{name}»" for name in names], _NAMED)
+            yield finding("AR-98", medium.label, number=str(len(names)), bags=bags)
 
 
 def drop_damaged(medium: Medium, name: str) -> None:

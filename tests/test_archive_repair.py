@@ -24,7 +24,7 @@ from test_archive_samples import (
 )
 from test_whole_way import docgen
 
-from archive.audit import audit_media
+from archive.audit import AuditReport, audit_media
 from archive.card import restore_card
 from archive.durable import sha512_of
 from archive.manifest import TAG_MANIFEST
@@ -67,9 +67,12 @@ def repair(media: Pair, paper: Paper, *, signed: Sequence[str] = ()) -> RepairRe
     )
 
 
+def audit(media: Sequence[Medium]) -> AuditReport:
+    return audit_media(media, level=Level.FULL, progress=Silent(), now=NOW)
+
+
 def sound(media: Sequence[Medium]) -> bool:
-    report = audit_media(media, level=Level.FULL, progress=Silent(), now=NOW)
-    return report.all_findings == ()
+    return audit(media).all_findings == ()
 
 
 def bag(medium: Medium, number: int = 0) -> Path:
@@ -270,7 +273,8 @@ def test_a_full_medium_stops_the_repair_in_russian_and_changes_nothing(tmp_path:
 
 def test_damage_of_both_copies_is_computed_again(media: Pair, paper: Paper) -> None:
     need("par2")
-    assert make_parity(bag(media[0]), media, 10) == list(media)
+    for number in (0, 1):
+        assert make_parity(bag(media[0], number), media, 10) == list(media)
     assert sound(media)
     whole = tree(media[0].folder)
     for medium in media:
@@ -303,13 +307,26 @@ def test_recovery_data_change_neither_bag_nor_lists_and_are_not_made_twice(media
             make_parity(bag(media[0], 1), media, percent)
 
 
+def test_recovery_data_that_are_gone_are_told_of_while_others_stand(media: Pair) -> None:
+    need("par2")
+    assert sound(media)  # none were ever made
+    for number in (0, 1):
+        make_parity(bag(media[0], number), media, 10)
+    shutil.rmtree(media[1].folder / "parity")  # as a clumsy hand does
+    (gone,) = audit(media).all_findings
+    assert (gone.code, gone.where) == ("AR-98", media[1].label)
+    assert all(name in gone.message for name in media[1].bag_names())
+    shutil.rmtree(media[0].folder / "parity" / bag(media[0]).name)
+    (gone,) = audit(media[:1]).all_findings
+    assert (gone.code, gone.params["bags"]) == ("AR-98", f"«{bag(media[0]).name}»")
+
+
 def test_damaged_recovery_data_are_found_by_a_full_audit(media: Pair) -> None:
     need("par2")
     make_parity(bag(media[0]), media[:1], 10)
     assert check(media[0], bag(media[0]).name) == []
     flip(media[0].folder / "parity" / bag(media[0]).name / "recovery.par2", 100)
-    report = audit_media(media, level=Level.FULL, progress=Silent(), now=NOW)
-    assert {row.code for row in report.all_findings} == {"AR-96"}
+    assert {row.code for row in audit(media[:1]).all_findings} == {"AR-96", "AR-98"}
 
 
 # --- paper ------------------------------------------------------------------------------------

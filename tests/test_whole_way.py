@@ -194,9 +194,10 @@ def test_a_demo_stopped_while_its_journal_is_written_has_all_of_it_later(
         written.append(path.name)
         write_atomic(path, data)
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr("docgen.journal.demo.write_atomic", stopped_at_the_fourth)
-        run_demo(tmp_path / "demo", now=now, progress=Silent())
+        with pytest.raises(KeyboardInterrupt):
+            run_demo(tmp_path / "demo", now=now, progress=Silent())
     done = run_demo(tmp_path / "demo", now=now, progress=Silent())
     assert len(done.imported.files) > len(written) == 3
     assert_complete(tmp_path / "demo")

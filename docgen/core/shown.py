@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LONGEST = 1000
 """Signs of a text that one finding shows; paths of any length are known by both of their ends."""
@@ -25,3 +29,9 @@ def shortened(text: str, longest: int = LONGEST) -> str:
         return text
     end = longest // 3
     return f"{text[: longest - end]}…[ещё знаков: {len(text) - longest}]…{text[-end:]}"
+
+
+def some_of(words: Sequence[str], most: int) -> str:
+    """Enumerate words, the first `most` of them, and say how many more there are."""
+    rest = len(words) - most
+    return ", ".join(words[:most]) + (f" и ещё {rest}" if rest > 0 else "")
