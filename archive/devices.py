@@ -72,11 +72,15 @@ class Disk:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """The disks a folder lies on, or in `obstacle` why they cannot be named (Russian)."""
+    """The disks a folder lies on, or in `obstacle` why they cannot be named (Russian).
+
+    `file_system` is the kernel's number of it, "" where it is not known.
+    """
 
     folder: Path
     disks: tuple[Disk, ...]
     obstacle: str = ""
+    file_system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,9 @@ def compare_devices(first: Path, second: Path, *, system: System = LIVE) -> Devi
     if shared:
         verdict = Verdict.SAME
         explanation = f"Обе папки лежат на одном устройстве: {shared.label}."
+    elif one.file_system and one.file_system == other.file_system:
+        verdict = Verdict.SAME
+        explanation = f"Обе папки лежат в одной файловой системе; {one.obstacle}."
     elif doubt := _doubt(one, other, root):
         verdict, explanation = Verdict.UNPROVABLE, doubt
     else:
@@ -170,12 +177,14 @@ def _labels(place: Placement) -> str:
 
 
 def _placement(folder: Path, mounts: Sequence[_Mount], system: System) -> Placement:
+    path = folder.resolve()
+    file_system = ""
     try:
-        disks = _disks_of_path(folder.resolve(), mounts, system, _DEPTH)
-        unique = {disk.number: disk for disk in disks}
+        file_system = _mount_of(path, mounts).number
+        unique = {disk.number: disk for disk in _disks_of_path(path, mounts, system, _DEPTH)}
     except _ObstacleError as obstacle:
-        return Placement(folder, (), str(obstacle))
-    return Placement(folder, tuple(unique[number] for number in sorted(unique)))
+        return Placement(folder, (), str(obstacle), file_system)
+    return Placement(folder, tuple(unique[key] for key in sorted(unique)), "", file_system)
 
 
 def _mounts(system: System) -> list[_Mount]:
@@ -192,15 +201,20 @@ def _unescape(text: str) -> str:
     return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
 
 
-def _disks_of_path(
-    path: Path, mounts: Sequence[_Mount], system: System, depth: int
-) -> Iterator[Disk]:
-    """Walk from a path to disks; of mounts over one another the last one counts."""
+def _mount_of(path: Path, mounts: Sequence[_Mount]) -> _Mount:
+    """Find the mount a path lies in; of mounts over one another the last one counts."""
     holders = [mount for mount in mounts if path.is_relative_to(mount.point)]
     if not holders:
         raise _ObstacleError("не видно, на какой файловой системе лежит папка")
     longest = max(len(mount.point.parts) for mount in holders)
-    mount = [mount for mount in holders if len(mount.point.parts) == longest][-1]
+    return [mount for mount in holders if len(mount.point.parts) == longest][-1]
+
+
+def _disks_of_path(
+    path: Path, mounts: Sequence[_Mount], system: System, depth: int
+) -> Iterator[Disk]:
+    """Walk from a path to disks."""
+    mount = _mount_of(path, mounts)
     if mount.kind in _MEMORY:
         raise _ObstacleError(f"файлы лежат в памяти компьютера ({mount.kind}), а не на диске")
     if mount.kind in _LAYERED:

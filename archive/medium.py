@@ -6,15 +6,18 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import uuid
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive import manifest
 from archive.durable import SYSTEM_FOLDERS, read_plain, sha512_of, write_durable
 from archive.faults import medium_fault, told_as_medium_fault
+from archive.names import DESCRIPTION_NAME
 from archive.volume import BagRecord, Confirmation, DiscOfSet, Role, Volume, parse_volume
 from docgen.core.errors import MediumFault
 from docgen.core.files import fsync_folder
@@ -22,7 +25,6 @@ from docgen.core.files import fsync_folder
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterator, Mapping, Sequence
-    from pathlib import Path
 
 VOLUME_FILE = "volume.json"
 VOLUME_LIST = "volume-sha512.txt"
@@ -34,6 +36,9 @@ _CARD_LIMIT = 1 << 26  # bytes; a hundred thousand cases
 _PROBE = b"docgen" * 700  # bytes; more than one page
 _PROBE_NAME = ".проба.part"
 _NAME_REFUSED = frozenset([errno.EINVAL, errno.EILSEQ])
+# The guide on FAT that was mounted with other names: question marks, or bytes that are no UTF-8.
+_GARBLED = re.compile(rf"[?\udc80-\udcff]{{{len(Path(DESCRIPTION_NAME).stem)}}}\.txt")
+_NAMES_REMEDY = "Подключите его с кодировкой имён UTF-8 (для FAT – параметр utf8)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +140,7 @@ class Medium:
             raise MediumFault(
                 "Носитель не хранит русских имён файлов.",
                 where=self.label,
-                remedy="Подключите его с кодировкой имён UTF-8 (для FAT – параметр utf8)"
-                " или возьмите носитель с exFAT, NTFS или ext4.",
+                remedy=f"{_NAMES_REMEDY} Или возьмите носитель с exFAT, NTFS или ext4.",
             )
         if not intact:
             raise MediumFault(
@@ -251,9 +255,18 @@ def _locked(folder: Path, label: str) -> Iterator[None]:
 def open_medium(folder: Path, *, image: Path | None = None) -> Medium:
     """Open a prepared medium; `image` is what it was unpacked from.
 
-    Raises MediumFault when the folder is none, or its card is bad.
+    Raises MediumFault when the folder is none, its card is bad, or Russian names are garbled.
     """
-    volume = _read_volume(folder, f"папка {folder}" if image is None else f"диск {image}")
+    label = f"папка {folder}" if image is None else f"диск {image}"
+    volume = _read_volume(folder, label)
+    with told_as_medium_fault(label):
+        names = [entry.name for entry in folder.iterdir()]
+    if DESCRIPTION_NAME not in names and any(map(_GARBLED.fullmatch, names)):
+        raise MediumFault(
+            "Русские имена файлов на этом носителе видны неверно.",
+            where=label,
+            remedy=_NAMES_REMEDY,
+        )
     return Medium(folder, volume.identifier, volume.inventory_number, volume.role, image)
 
 

@@ -188,6 +188,20 @@ def test_file_systems_without_a_disk_of_their_own_prove_nothing(
     assert (verdict, word in text) == (Verdict.UNPROVABLE, True)
 
 
+@pytest.mark.parametrize("kind", ["nfs4", "overlay", "zfs"])
+def test_two_folders_of_one_file_system_are_one_device_whatever_lies_beneath(
+    machine: Machine, kind: str
+) -> None:
+    share = machine.folder("share", "0:77", kind)
+    places = [share / "a", share / "b"]
+    for place in places:
+        place.mkdir()
+    verdict, text = machine.compare(places[0], places[1])
+    assert (verdict, "в одной файловой системе" in text) == (Verdict.SAME, True)
+    verdict, text = machine.compare(share, machine.folder("other", "0:78", kind))
+    assert (verdict, "Обе папки" in text) == (Verdict.UNPROVABLE, True)
+
+
 def test_the_disk_of_the_running_system_is_no_medium(machine: Machine) -> None:
     machine.disk("pci0/ata1/sda", "8:0", wwn="naa.5001")
     home = machine.root / "home"

@@ -94,6 +94,19 @@ def test_fat_without_russian_names_is_refused_before_anything_is_written(tmp_pat
         assert media[0].bag_names() == media[1].bag_names() == []
 
 
+@pytest.mark.parametrize("seen", [b"????????.txt", "ОПИСАНИЕ.txt".encode("cp866")])
+def test_russian_names_seen_wrong_are_told_before_anything_is_mended(
+    tmp_path: Path, seen: bytes
+) -> None:
+    """FAT mounted with other names: everything is whole, and a repair would spoil it."""
+    media = finished_media(tmp_path, 1)
+    guide = media[1].folder / "ОПИСАНИЕ.txt"
+    guide.rename(os.fsdecode(os.fsencode(guide.parent) + b"/" + seen))
+    with pytest.raises(MediumFault, match="видны неверно") as caught:
+        open_medium(media[1].folder)
+    assert "utf8" in caught.value.remedy
+
+
 @pytest.mark.parametrize("refusal", [errno.EINVAL, errno.EILSEQ])
 def test_a_refused_russian_name_is_told_as_such(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: int

@@ -147,6 +147,15 @@ def test_a_whole_medium_passes_and_its_anchor_is_shown_as_on_paper(whole: Path, 
 
 
 @both
+def test_the_medium_may_be_named(whole: Path, disc: Path, tool: str) -> None:
+    (disc / BAG / "data/tom-1.pdf").write_bytes(b"changed")
+    command = [part.replace("tools/", f"{whole}/tools/") for part in TOOLS[tool]]
+    for cwd, name in ((disc, "."), (disc.parent, disc.name), (whole, str(disc))):
+        done = subprocess.run([*command, name], cwd=cwd, capture_output=True, check=False)
+        assert (done.returncode, "ИЗМЕНЁН: data/tom-1.pdf" in done.stdout.decode()) == (1, True)
+
+
+@both
 def test_one_case_shows_the_sum_the_act_prints(whole: Path, tool: str) -> None:
     code, said = run(whole, tool, BAG)
     digest = sha512_of(whole / BAG / "tagmanifest-sha512.txt")

@@ -43,9 +43,11 @@ unproved = Counter()  # type: Counter[str]
 
 
 def main(arguments: "list[str]") -> int:
-    """Check the medium this file lies on, or the bags named; return the exit code."""
+    """Check the medium this file lies on, a medium named, or bags; return the exit code."""
     sys.stdout = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="replace")
     root = Path(__file__).resolve().parent.parent
+    if len(arguments) == 1 and (Path(arguments[0]) / VOLUME_LIST).is_file():
+        root, arguments = Path(arguments[0]).resolve(), []
     if arguments:
         bags = [Path(name) if Path(name).is_dir() else root / name for name in arguments]
         faults = sum(check_bag(bag) for bag in bags)

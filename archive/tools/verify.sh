@@ -169,6 +169,19 @@ outside() {
         -o -path ./.Spotlight-V100 -o -path ./.fseventsd \) -prune -o "$@" -print
 }
 
+# назван сам носитель: он проверяется весь
+if [ $# -eq 1 ]; then
+    case $1 in
+    /*) place=$1 ;;
+    *) place=$start/$1 ;;
+    esac
+    if [ -f "$place/volume-sha512.txt" ]; then
+        cd "$place" || exit 2
+        root=$PWD
+        shift
+    fi
+fi
+
 if [ $# -gt 0 ]; then
     for one in "$@"; do
         case $one in
