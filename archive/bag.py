@@ -31,7 +31,7 @@ from archive.validation import (
     validate,
 )
 from docgen.core.errors import Blocked, DocgenError, InputFault
-from docgen.core.files import fsync_folder
+from docgen.core.files import move_durably
 from docgen.core.findings import finding
 from docgen.core.reasons import reason
 
@@ -121,8 +121,7 @@ def write_bag(spec: BagSpec, target_folder: Path, *, seal: Seal | None = None) -
                 if seal is not None:
                     _apply(seal, part)
                 sync_tree(part)
-                part.rename(target)
-                fsync_folder(target_folder)
+                move_durably(part, target)
             else:
                 _must_be_the_same(target, digest)
         finally:

@@ -16,7 +16,7 @@ from archive.parity import PARITY
 from archive.retention import has_ended
 from archive.tombstones import Tombstone, add_tombstones, read_tombstones
 from archive.validation import bag_digest, read_bag_info
-from docgen.core.files import fsync_folder
+from docgen.core.files import fsync_folder, move_durably
 from docgen.core.findings import Finding, finding
 
 if TYPE_CHECKING:
@@ -95,8 +95,7 @@ def dispose_from_folder(act: SignedAct, folder: Path) -> tuple[str, ...]:
         if bag.is_dir():
             if away.exists():
                 shutil.rmtree(away)
-            bag.rename(away)
-            fsync_folder(folder)
+            move_durably(bag, away)
             gone.append(case.name)
         if away.exists():
             shutil.rmtree(away)
@@ -126,8 +125,7 @@ def _put_away(medium: Medium, folder: Path, name: str) -> None:
     away = medium.incoming / name
     if away.exists():
         shutil.rmtree(away)
-    folder.rename(away)
-    fsync_folder(folder.parent)
+    move_durably(folder, away)
 
 
 def _stone(act: SignedAct, case: DisposableCase, on: dt.date) -> Tombstone:

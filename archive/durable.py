@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.parallel import do_each
-from docgen.core.files import fsync_folder
+from docgen.core.files import fsync_folder, move_durably
 
 if TYPE_CHECKING:
     import io
@@ -42,11 +42,10 @@ def write_durable(path: Path, data: bytes) -> None:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.replace(path)
+        move_durably(temporary, path)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
-    fsync_folder(path.parent)
 
 
 def part_of(path: Path) -> Path:

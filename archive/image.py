@@ -22,7 +22,7 @@ from archive.pages import russian_size
 from archive.volume import Volume, parse_volume
 from archive.xorriso import run_xorriso
 from docgen.core.errors import Blocked, MediumFault
-from docgen.core.files import fsync_folder
+from docgen.core.files import move_durably
 from docgen.core.findings import Finding, finding
 
 if TYPE_CHECKING:
@@ -98,8 +98,7 @@ def write_image(medium: Medium, out: Path, *, capacity: int | None = None) -> Im
             with told_as_medium_fault(label):
                 digest = sha512_of(part)
                 write_durable(sum_file(out), manifest.write_list({out.name: digest}))
-                part.replace(out)
-                fsync_folder(out.parent)
+                move_durably(part, out)
         finally:
             with told_as_medium_fault(label):
                 part.unlink(missing_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +13,11 @@ from archive.durable import digest_or_none
 from archive.medium import Medium, listed_outside
 from archive.parallel import each
 from archive.parity import rebuild
-from archive.placing import digest_below, put, stage
+from archive.placing import clear, digest_below, put, stage
 from archive.scratch import private_folder
 from archive.validation import Level, Profile, read_bag_info, validate
 from archive.volume import BagRecord
-from docgen.core.files import fsync_folder
+from docgen.core.files import move_durably
 from docgen.core.findings import Finding, blocks, finding
 
 if TYPE_CHECKING:
@@ -124,13 +123,11 @@ class Mending:
         staged = stage(self.medium, self.name, {path: sources[path][0] for path in sources}, wanted)
         if not whole:
             with self.medium.faults():
-                staged.rename(self.bag)
-                fsync_folder(self.medium.bags)
+                move_durably(staged, self.bag)
         for path in sorted(sources):
             if not whole or self._put(staged, path):
                 self._say("AR-94", path, sources[path][1])
-        with self.medium.faults():
-            shutil.rmtree(staged, ignore_errors=True)
+        clear(staged)
         return True
 
     def _wanted(self, anchor: str) -> dict[str, str]:
@@ -196,7 +193,7 @@ class Mending:
             staged = stage(self.medium, self.name, source, {seal: right})
             if self._put(staged, seal):
                 self._say("AR-94", seal, FROM_OTHER)
-            shutil.rmtree(staged, ignore_errors=True)
+            clear(staged)
 
     def _record(self, anchor: str) -> None:
         record = self.medium.read().bag(self.name)

@@ -18,7 +18,7 @@ from archive.durable import files_below, is_regular, read_plain, sha512_of, writ
 from archive.faults import not_what_was_written
 from archive.scratch import private_folder
 from docgen.core.errors import MediumFault, UsageFault
-from docgen.core.files import fsync_folder
+from docgen.core.files import fsync_folder, move_durably
 from docgen.core.findings import Finding, finding
 from docgen.core.shown import some_of
 
@@ -188,9 +188,8 @@ def _store(folder: Path, medium: Medium, name: str) -> None:
                 raise not_what_was_written(medium.label)
         write_durable(place / SUMS, manifest.write_list(digests))
         (medium.folder / PARITY).mkdir(exist_ok=True)
-        place.rename(_folder(medium, name))
-        for parent in (medium.incoming, medium.folder / PARITY, medium.folder):
-            fsync_folder(parent)
+        move_durably(place, _folder(medium, name))
+        fsync_folder(medium.folder)
 
 
 def _save_what_reads(bag: Path, copy: Path) -> None:

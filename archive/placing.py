@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.durable import CHUNK, digest_or_none, open_plain, sha512_of, sync_tree
 from archive.faults import not_what_was_written
-from docgen.core.files import fsync_folder
+from docgen.core.files import fsync_folder, move_durably
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,13 @@ def stage(
     return staged
 
 
+def clear(staged: Path) -> None:
+    """Remove what is left aside; what the medium does not let go of, the next run sweeps."""
+    with suppress(OSError):
+        shutil.rmtree(staged)
+        fsync_folder(staged.parent)
+
+
 def put(medium: Medium, staged: Path, root: Path, path: str) -> str:
     """Move a file to its place; the Russian reason when something else stands in the way."""
     if _through_a_link(root, path) or (root / path).is_dir():
@@ -53,7 +61,7 @@ def put(medium: Medium, staged: Path, root: Path, path: str) -> str:
         return "на месте его папки лежит файл: уберите его и повторите команду"
     with medium.faults():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        staged.replace(root / path)
+        move_durably(staged, root / path)
         for parent in Path(path).parents:
             fsync_folder(root / parent)
     return ""

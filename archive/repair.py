@@ -7,7 +7,6 @@ each in other files, still give one whole case (archive.md, Writing).
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -26,7 +25,7 @@ from archive.medium import (
 )
 from archive.mending import FROM_OTHER, Mending, Passes
 from archive.paper import Paper, match_paper
-from archive.placing import digest_below, put, stage
+from archive.placing import clear, digest_below, put, stage
 from archive.tombstones import DISPOSED, lines_damaged, read_tombstones
 from docgen.core.errors import MediumFault
 from docgen.core.findings import Finding, blocks, finding
@@ -210,7 +209,7 @@ def _brought_back(medium: Medium, other: Medium, path: str, digest: str) -> Find
     """Put a file outside of bags back from the other medium, which has it as the list says."""
     staged = stage(medium, REPAIR, {path: other.folder / path}, {path: digest})
     reason = put(medium, staged / path, medium.folder, path)
-    shutil.rmtree(staged, ignore_errors=True)
+    clear(staged)
     code = "AR-93" if reason else "AR-94"
     return finding(code, path, refs={"file": path}, path=path, reason=reason or FROM_OTHER)
 

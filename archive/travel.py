@@ -25,7 +25,7 @@ from archive.faults import told_as_medium_fault
 from archive.manifest import is_safe
 from archive.medium import VOLUME_FILE
 from docgen.core.errors import InputFault, MediumFault, SigningFault, UsageFault
-from docgen.core.files import fsync_folder
+from docgen.core.files import fsync_folder, move_durably
 from docgen.core.reasons import reason
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ def encrypt_copy(
             with part.open("xb") as target:
                 count = _encrypt(folder, target, keys)
             sync_file(part)
-            part.rename(out)
-            fsync_folder(out.parent)
+            move_durably(part, out)
         finally:
             part.unlink(missing_ok=True)
         size, digest = out.stat().st_size, _sha512(out)
@@ -110,8 +109,7 @@ def decrypt_copy(source: Path, identity: Path, folder: Path) -> int:
         try:
             count = _decrypt(source, key, part)
             sync_tree(part)
-            part.rename(folder)
-            fsync_folder(folder.parent)
+            move_durably(part, folder)
         finally:
             shutil.rmtree(part, ignore_errors=True)
     return count

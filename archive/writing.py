@@ -30,7 +30,7 @@ from archive.durable import (
 from archive.faults import not_what_was_written
 from archive.parallel import each
 from docgen.core.errors import InputFault
-from docgen.core.files import fsync_folder
+from docgen.core.files import move_durably
 from docgen.core.findings import Finding, finding
 from docgen.core.reasons import reason
 
@@ -60,9 +60,7 @@ def write_verified(bag: Path, media: Sequence[Medium]) -> None:
     for medium in media:
         medium.read()
         with medium.faults():
-            (medium.incoming / bag.name).rename(medium.bags / bag.name)
-            fsync_folder(medium.bags)
-            fsync_folder(medium.incoming)
+            move_durably(medium.incoming / bag.name, medium.bags / bag.name)
 
 
 def damaged_source(bag: Path, found: Sequence[Finding]) -> InputFault:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from test_archive_samples import (
     copy,
     finish,
     finished_media,
+    flip,
     mounted,
     need,
     root_only,
@@ -31,12 +33,14 @@ from archive.copy import copy_bags
 from archive.devices import Verdict, compare_devices
 from archive.faults import medium_fault
 from archive.medium import Medium, open_medium
-from archive.validation import Level
+from archive.paper import Paper
+from archive.repair import repair_medium
+from archive.validation import Level, Profile, bag_digest, validate
 from docgen.core.errors import MediumFault
 from docgen.core.progress import Silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MAKERS = {
     "ext4": ("mkfs.ext4", "-q"),
@@ -82,6 +86,131 @@ def test_a_medium_of_any_file_system_takes_the_archive(tmp_path: Path, kind: str
         report = audit_media(media, level=Level.FULL, progress=Silent(), now=NOW)
         assert report.all_findings == ()
         assert tree(media[0].bags) == tree(media[1].bags)
+
+
+def written(media: tuple[Medium, Medium], bags: list[Path]) -> None:
+    copy(bags, media)
+
+
+def written_and_finished(media: tuple[Medium, Medium], bags: list[Path]) -> None:
+    copy(bags, media)
+    finish(media)
+
+
+def repaired(media: tuple[Medium, Medium], bags: list[Path]) -> None:
+    """One file of one case and the whole of another come back from the other copy."""
+    written_and_finished(media, bags)
+    paper = Paper({bag.name: bag_digest(bag) for bag in bags})
+    flip(media[1].bags / bags[0].name / "data/tom-1.pdf")
+    shutil.rmtree(media[1].bags / bags[1].name)
+    os.sync()
+    report = repair_medium(
+        *(media[1], media[0]),
+        paper=paper,
+        passes=lambda _: False,
+        progress=Silent(),
+        now=NOW,
+    )
+    assert report.passed
+
+
+STEPS = [written, written_and_finished, repaired]
+
+
+@root_only
+@pytest.mark.parametrize("step", STEPS)
+def test_a_fat_stick_pulled_out_at_once_has_what_was_acknowledged(
+    tmp_path: Path, step: Callable[[tuple[Medium, Medium], list[Path]], None]
+) -> None:
+    """What was moved lay on FAT without its content until somebody ejected the stick."""
+    with stick(tmp_path / "b", "vfat", "utf8"):
+        media = sample_media(tmp_path)
+        step(media, sample_bags(tmp_path / "bundles"))
+        names = media[1].bag_names()
+        pulled = tmp_path / "pulled.vfat"
+        subprocess.run(["cp", "--sparse=always", tmp_path / "b.vfat", pulled], check=True)
+    with mounted(tmp_path / "pulled", "-o", "loop,utf8", "-t", "vfat", str(pulled)) as place:
+        medium = open_medium(place)
+        assert medium.bag_names() == names
+        for name in names:
+            assert validate(medium.bags / name, level=Level.FULL, profile=Profile.OURS) == []
+        if step is not written:
+            report = audit_media([medium], level=Level.FULL, progress=Silent(), now=NOW)
+            assert report.all_findings == ()
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_what_was_moved_is_synced_under_its_new_name(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    step: Callable[[tuple[Medium, Medium], list[Path]], None],
+) -> None:
+    """The same where no FAT is at hand: who is renamed is due until an fsync of the very file."""
+    due: dict[int, str] = {}
+    moved: list[str] = []
+
+    def moving(real: Callable[[object, object], None]) -> Callable[[object, object], None]:
+        def move(source: object, target: object) -> None:
+            real(source, target)
+            due[Path(str(target)).stat().st_ino] = str(target)
+            moved.append(str(target))
+
+        return move
+
+    def fsync(handle: int, real: Callable[[int], None] = os.fsync) -> None:
+        real(handle)
+        due.pop(os.fstat(handle).st_ino, None)
+
+    for name in ("rename", "replace"):
+        monkeypatch.setattr(os, name, moving(getattr(os, name)))
+    monkeypatch.setattr(os, "fsync", fsync)
+    step(sample_media(tmp_path), sample_bags(tmp_path / "bundles"))
+    assert len(moved) > 4
+    assert due == {}
+
+
+@pytest.mark.long
+@root_only
+def test_fat_holds_in_a_kernel_of_its_own(tmp_path: Path) -> None:
+    """The tests of FAT that this kernel skips, in one that has it: user-mode-linux."""
+    kernel = need("linux.uml")
+    (modules,) = Path("/usr/lib/uml/modules").glob("*/kernel")
+    wanted = [
+        modules / path
+        for path in (
+            *("drivers/block/loop.ko", "fs/fat/fat.ko", "fs/fat/vfat.ko"),
+            *("fs/nls/nls_cp437.ko", "fs/nls/nls_ascii.ko", "fs/nls/nls_iso8859-1.ko"),
+        )
+    ]
+    said = tmp_path / "said"
+    start = tmp_path / "start"
+    tests = [sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider"]
+    tests += ["tests/test_archive_media.py", "-k", "vfat or fat_", "-m", "not long"]
+    start.write_text(
+        "#!/bin/sh\n"
+        "mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev\n"
+        "mkdir /dev/shm; mount -t tmpfs tmpfs /dev/shm\n"
+        f"export PATH={shlex.quote(os.environ['PATH'])} LANG=C.UTF-8 HOME=/root\n"
+        + "".join(f"insmod {path}\n" for path in wanted if path.exists())
+        + f"cd {shlex.quote(str(Path(__file__).parent.parent))}\n"
+        + f"{shlex.join(tests)} --basetemp {shlex.quote(str(tmp_path / 'inside'))} >{said} 2>&1\n"
+        "halt -f\n"
+    )
+    start.chmod(0o755)
+    subprocess.run(
+        [
+            *(kernel, "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "rw", "mem=2G"),
+            *(f"init={start}", "con=null", "con0=fd:0,fd:1"),
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=600,
+    )
+    answer = said.read_text(encoding="utf-8")
+    assert "passed" in answer, answer
+    assert "failed" not in answer, answer
+    assert "no vfat" not in answer, answer
 
 
 @root_only

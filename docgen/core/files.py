@@ -36,11 +36,10 @@ def write_atomic(path: Path, data: bytes | str, *, mode: int = 0o644) -> None:
             # FAT media know no modes and refuse; a key there is refused when it is read.
             with suppress(PermissionError):
                 temporary.chmod(mode)
-            temporary.replace(path)
+            move_durably(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    fsync_folder(path.parent)
 
 
 def sweep_unfinished(folder: Path) -> None:
@@ -61,6 +60,22 @@ def _remove_abandoned(path: Path) -> None:
         except BlockingIOError:
             return
         path.unlink()
+
+
+def move_durably(source: Path, target: Path) -> None:
+    """Give a synced file or folder another name, durably when this returns.
+
+    What was moved is synced once more under the new name: FAT notes there neither where its bytes
+    lie nor how many they are until then. Raises OSError.
+    """
+    source.replace(target)
+    handle = os.open(target, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    for folder in dict.fromkeys([target.parent, source.parent]):
+        fsync_folder(folder)
 
 
 def fsync_folder(folder: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docgen.core.errors import UsageFault
-from docgen.core.files import fsync_folder, stable_zip, write_atomic
+from docgen.core.files import move_durably, stable_zip, write_atomic
 from docgen.journal.export import Sheet, package
 from docgen.journal.export_files import csv_files, workbook_bytes
 from docgen.journal.export_scope import classes_only, whole
@@ -93,11 +93,10 @@ def _write_folder(target: Path, files: Mapping[str, bytes]) -> bool:
     try:
         for name, data in files.items():
             write_atomic(growing / name, data, mode=_MODE)
-        growing.replace(target)
+        move_durably(growing, target)
     except BaseException:
         shutil.rmtree(growing, ignore_errors=True)
         raise
-    fsync_folder(target.parent)
     return True
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from docgen.core.errors import MediumFault, UsageFault
-from docgen.core.files import fsync_folder, write_atomic
+from docgen.core.files import move_durably, write_atomic
 from docgen.journal.codes import PeriodKind
 from docgen.journal.model import Period
 from docgen.journal.promotion import NextYear
@@ -112,14 +112,11 @@ def set_aside(workspace: Workspace, fault: OtherYear) -> Path:
             where=str(target),
             remedy="Сравните оба файла и лишний переименуйте, затем повторите загрузку.",
         )
-    workspace.journal_file.rename(target)
-    fsync_folder(target.parent)
-    fsync_folder(workspace.folder)
+    move_durably(workspace.journal_file, target)
     return target
 
 
 def bring_back(workspace: Workspace, earlier: Path) -> None:
     """Put a journal back that was set aside for files that could not be imported after all."""
     workspace.journal_file.unlink(missing_ok=True)
-    earlier.rename(workspace.journal_file)
-    fsync_folder(workspace.folder)
+    move_durably(earlier, workspace.journal_file)
