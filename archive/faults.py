@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
     from docgen.core.findings import Finding
 
+_CHECKED = (
+    " Если носитель вынули во время записи, сначала проверьте его средствами системы"
+    " (Windows: «Свойства – Сервис – Проверить», Linux: fsck)."
+)
 _FULL = frozenset([errno.ENOSPC, errno.EDQUOT])
 _DENIED = frozenset([errno.EROFS, errno.EACCES, errno.EPERM])
 _GONE = frozenset([errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTDIR, errno.ESTALE])
@@ -49,7 +53,7 @@ def medium_fault(fault: OSError, label: str) -> MediumFault:
             "Носитель не разрешает запись.",
             where=where,
             remedy="Снимите защиту от записи (переключатель на корпусе, режим «только чтение»)"
-            " или проверьте права на папку и повторите команду.",
+            f" или проверьте права на папку и повторите команду.{_CHECKED}",
         )
     if fault.errno in _GONE:
         return MediumFault(
@@ -61,7 +65,7 @@ def medium_fault(fault: OSError, label: str) -> MediumFault:
     return MediumFault(
         f"Носитель не справился с записью или чтением ({reason(fault)}).",
         where=where,
-        remedy="Подключите носитель к другому разъёму и повторите команду. Если ошибка"
+        remedy=f"Подключите носитель к другому разъёму и повторите команду.{_CHECKED} Если ошибка"
         " повторится, замените носитель: доверять ему архив нельзя.",
     )
 
