@@ -32,6 +32,7 @@ from archive.audit import audit_media
 from archive.copy import copy_bags
 from archive.devices import Verdict, compare_devices
 from archive.faults import medium_fault
+from archive.image import write_image
 from archive.medium import Medium, open_medium
 from archive.paper import Paper
 from archive.repair import repair_medium
@@ -169,23 +170,61 @@ def test_what_was_moved_is_synced_under_its_new_name(
     assert due == {}
 
 
+@root_only
+@pytest.mark.parametrize("view", ["rock", "norock"])
+def test_a_disc_in_the_drive_is_the_medium_in_both_views(tmp_path: Path, view: str) -> None:
+    """As Linux shows it and, `norock`, as Windows does; nothing of a disc can be synced."""
+    need("xorriso")
+    if "iso9660" not in Path("/proc/filesystems").read_text(encoding="ascii").split():
+        pytest.skip("the kernel knows no iso9660")
+    media = finished_media(tmp_path)
+    disc = write_image(media[0], tmp_path / "disc.iso").path
+    options = "loop,ro,utf8" + (",norock" if view == "norock" else "")
+    with mounted(tmp_path / "drive", "-o", options, "-t", "iso9660", str(disc)) as drive:
+        assert tree(drive) == tree(media[0].folder)
+        pair = [open_medium(drive), media[1]]
+        report = audit_media(pair, level=Level.FULL, progress=Silent(), now=NOW)
+        assert report.all_findings == ()
+        tool = subprocess.run([sys.executable, drive / "tools/verify.py"], check=False)
+        assert tool.returncode == 0
+
+
+def test_what_cannot_be_synced_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same where no disc can be mounted: isofs answers EINVAL to an fsync."""
+    media = finished_media(tmp_path, 1)
+
+    def refused(code: int) -> None:
+        def fsync(_: int) -> None:
+            raise OSError(code, os.strerror(code))
+
+        monkeypatch.setattr(os, "fsync", fsync)
+
+    refused(errno.EINVAL)
+    report = audit_media(media, level=Level.FULL, progress=Silent(), now=NOW)
+    assert report.all_findings == ()
+    refused(errno.EIO)
+    report = audit_media(media, level=Level.FULL, progress=Silent(), now=NOW)
+    assert not report.passed
+
+
 @pytest.mark.long
 @root_only
-def test_fat_holds_in_a_kernel_of_its_own(tmp_path: Path) -> None:
-    """The tests of FAT that this kernel skips, in one that has it: user-mode-linux."""
+def test_fat_and_discs_hold_in_a_kernel_of_its_own(tmp_path: Path) -> None:
+    """The tests of FAT and mounted discs that this kernel skips, in one that has both."""
     kernel = need("linux.uml")
     (modules,) = Path("/usr/lib/uml/modules").glob("*/kernel")
     wanted = [
         modules / path
         for path in (
             *("drivers/block/loop.ko", "fs/fat/fat.ko", "fs/fat/vfat.ko"),
+            *("drivers/cdrom/cdrom.ko", "fs/isofs/isofs.ko"),
             *("fs/nls/nls_cp437.ko", "fs/nls/nls_ascii.ko", "fs/nls/nls_iso8859-1.ko"),
         )
     ]
     said = tmp_path / "said"
     start = tmp_path / "start"
     tests = [sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider"]
-    tests += ["tests/test_archive_media.py", "-k", "vfat or fat_", "-m", "not long"]
+    tests += ["tests/test_archive_media.py", "-k", "vfat or fat_ or drive", "-m", "not long"]
     start.write_text(
         "#!/bin/sh\n"
         "mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev\n"
@@ -211,6 +250,7 @@ def test_fat_holds_in_a_kernel_of_its_own(tmp_path: Path) -> None:
     assert "passed" in answer, answer
     assert "failed" not in answer, answer
     assert "no vfat" not in answer, answer
+    assert "no iso9660" not in answer, answer
 
 
 @root_only
