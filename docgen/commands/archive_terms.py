@@ -10,6 +10,7 @@ import click
 
 from docgen.commands import terminal
 from docgen.commands.shell import (
+    DAY,
     FOLDER,
     Command,
     Group,
@@ -28,8 +29,6 @@ from docgen.pipeline.audit import rebuild_register
 from docgen.pipeline.holds import holds, lift_hold, place_hold
 from docgen.pipeline.runs import RunLog
 from docgen.pipeline.workspace import Workspace, open_workspace
-
-DAY = click.DateTime(["%Y-%m-%d", "%d.%m.%Y"])
 
 _reason_option = click.option("--reason", required=True, metavar="ПРИЧИНА", help="Почему, словами.")
 _who_option = who_option("Кто решил")

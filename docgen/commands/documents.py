@@ -11,6 +11,7 @@ import click
 
 from docgen.commands import terminal
 from docgen.commands.shell import (
+    DAY,
     Command,
     answer,
     class_option,
@@ -30,8 +31,6 @@ from docgen.pipeline.print_documents import (
 )
 from docgen.pipeline.runs import RunLog
 from docgen.pipeline.workspace import open_workspace
-
-DAY = click.DateTime(["%d.%m.%Y", "%Y-%m-%d"])
 
 
 @click.command("print", cls=Command)

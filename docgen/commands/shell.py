@@ -17,7 +17,8 @@ from typing import Any
 import click
 
 from docgen.commands import terminal
-from docgen.core.errors import DocgenError, MediumFault, UsageFault
+from docgen.commands.miscalled import miscalled, russian_notes
+from docgen.core.errors import DocgenError, MediumFault
 from docgen.core.findings import Finding
 from docgen.core.progress import Progress, Silent
 from docgen.core.reasons import reason
@@ -30,6 +31,9 @@ STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
 FOLDER = click.Path(path_type=Path)
+
+DAY = click.DateTime(["%d.%m.%Y", "%Y-%m-%d"])
+"""A day as people write it; `--json` answers have it the other way round."""
 
 _NO_TEXT = re.compile("[\ud800-\udfff]")
 
@@ -54,9 +58,7 @@ class _Russian:
             and (record := param.get_help_record(ctx)) is not None
         ]
         with formatter.section("Ключи"):
-            formatter.write_dl(
-                [(keys, text.replace("[required]", "[обязательно]")) for keys, text in rows]
-            )
+            formatter.write_dl([(keys, russian_notes(text)) for keys, text in rows])
         if isinstance(self, click.Group):
             self.format_commands(ctx, formatter)
 
@@ -204,7 +206,7 @@ def _as_fault(fault: Exception) -> DocgenError:
     if isinstance(fault, DocgenError):
         return fault
     if isinstance(fault, click.ClickException):
-        return _usage(fault)
+        return miscalled(fault)
     if isinstance(fault, OSError):
         return _refused(fault)
     if isinstance(fault, STORE_FAULT):
@@ -236,45 +238,6 @@ def _own_fault(fault: Exception) -> DocgenError:
         "ошибка программы; данные не испорчены: каждый шаг пишет файл целиком или не пишет вовсе",
         where=f"{type(fault).__name__}, {Path(place.filename).name}:{place.lineno}",
         remedy="Повторите команду. Если не помогло, сообщите разработчикам эту строку.",
-    )
-
-
-def _usage(fault: click.ClickException) -> DocgenError:
-    """What click says in English, in Russian and with a way out."""
-    if isinstance(fault, click.NoSuchOption):
-        near = ", ".join(fault.possibilities or ())
-        return UsageFault(
-            f"ключа {fault.option_name} нет",
-            remedy=f"Возможно: {near}." if near else "Посмотрите справку: --help.",
-        )
-    if isinstance(fault, click.MissingParameter) and fault.param is not None:
-        name = (
-            fault.param.opts[0]
-            if fault.param.param_type_name == "option"
-            else (fault.param.metavar or "")
-        )
-        return UsageFault(f"не указано: {name}", remedy="Посмотрите справку: --help.")
-    if isinstance(fault, click.BadParameter) and isinstance(
-        getattr(fault.param, "type", None), click.Choice
-    ):
-        choices = ", ".join(fault.param.type.choices)  # type: ignore[union-attr]
-        return UsageFault(
-            f"такого значения у ключа {fault.param.opts[0]} нет",  # type: ignore[union-attr]
-            remedy=f"Можно: {choices}.",
-        )
-    message = fault.format_message()
-    if message.startswith("No such command"):
-        names = re.findall("'([^']+)'", message)
-        return UsageFault(
-            f"команды «{names[0]}» нет",
-            remedy=f"Возможно: {', '.join(names[1:])}."
-            if names[1:]
-            else "Список команд: docgen --help.",
-        )
-    if re.search("[а-яё]", message):
-        return UsageFault(message)
-    return UsageFault(
-        "команда записана неверно", where=message, remedy="Посмотрите справку: --help."
     )
 
 

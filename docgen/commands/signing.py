@@ -11,6 +11,7 @@ import click
 
 from docgen.commands import terminal
 from docgen.commands.shell import (
+    DAY,
     FOLDER,
     Command,
     Group,
@@ -46,7 +47,7 @@ STATUS = "status"
 @click.option(
     "--on-paper",
     "day",
-    type=click.DateTime(["%d.%m.%Y", "%Y-%m-%d"]),
+    type=DAY,
     metavar="ДД.ММ.ГГГГ",
     help="Записать, что подписали на бумаге в этот день.",
 )
