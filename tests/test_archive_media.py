@@ -8,7 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,8 +71,14 @@ def stick(folder: Path, kind: str, *options: str) -> Iterator[Path]:
     with image.open("wb") as stream:
         stream.truncate(320 << 20)
     subprocess.run([*MAKERS[kind], image], check=True, capture_output=True)
-    with mounted(folder, "-o", ",".join(("loop", *options)), "-t", server or kind, str(image)):
+    with plugged_in(folder, image, kind, *options):
         yield folder
+
+
+def plugged_in(folder: Path, image: Path, kind: str, *options: str) -> AbstractContextManager[Path]:
+    """Mount the image of a small disk."""
+    server = kind.partition("fuse.")[2]
+    return mounted(folder, "-o", ",".join(("loop", *options)), "-t", server or kind, str(image))
 
 
 @root_only
@@ -119,18 +125,22 @@ STEPS = [written, written_and_finished, repaired]
 
 
 @root_only
-@pytest.mark.parametrize("step", STEPS)
-def test_a_fat_stick_pulled_out_at_once_has_what_was_acknowledged(
-    tmp_path: Path, step: Callable[[tuple[Medium, Medium], list[Path]], None]
+@pytest.mark.parametrize(
+    ("kind", "step"),
+    [*(("vfat", step) for step in STEPS), *((kind, repaired) for kind in MAKERS if kind != "vfat")],
+)
+def test_a_stick_pulled_out_at_once_has_what_was_acknowledged(
+    tmp_path: Path, kind: str, step: Callable[[tuple[Medium, Medium], list[Path]], None]
 ) -> None:
     """What was moved lay on FAT without its content until somebody ejected the stick."""
-    with stick(tmp_path / "b", "vfat", "utf8"):
+    options = ("utf8",) if kind == "vfat" else ()
+    pulled = tmp_path / f"pulled.{kind}"
+    with stick(tmp_path / "b", kind, *options):
         media = sample_media(tmp_path)
         step(media, sample_bags(tmp_path / "bundles"))
         names = media[1].bag_names()
-        pulled = tmp_path / "pulled.vfat"
-        subprocess.run(["cp", "--sparse=always", tmp_path / "b.vfat", pulled], check=True)
-    with mounted(tmp_path / "pulled", "-o", "loop,utf8", "-t", "vfat", str(pulled)) as place:
+        subprocess.run(["cp", "--sparse=always", tmp_path / f"b.{kind}", pulled], check=True)
+    with plugged_in(tmp_path / "pulled", pulled, kind, *options) as place:
         medium = open_medium(place)
         assert medium.bag_names() == names
         for name in names:
