@@ -51,6 +51,7 @@ from docgen.pipeline.print_documents import Printed, Wish, chosen_kind, print_do
 from docgen.pipeline.restore_drill import restore_drill
 from docgen.pipeline.retention import last_day, propose
 from docgen.pipeline.sign import kept_evidence, open_seal, sign_files, signature_of, trust_store
+from docgen.pipeline.withdrawn import wish
 from docgen.pipeline.workspace import Workspace, open_workspace
 
 ORDERS = "2025-2026_01-03_orders_y_tperm"
@@ -447,6 +448,54 @@ def test_a_better_scan_of_the_same_name_takes_the_place_of_the_first(place: Plac
     assert [row["number"] for row in rows] == ["12-од", "2-од"]
     bag = place.workspace.bundles / f"{ORDERS}_r2"
     assert (bag / "data" / rows[1]["file"]).read_bytes() == PNG + b"sharper"
+
+
+def left_out(*names: str, reason: str = "скан согласия другого ученика") -> Any:
+    return wish(names, reason=reason, who="Падина С. Ю.", day=NOW.date())
+
+
+def test_what_was_filed_by_mistake_is_left_out_of_the_next_edition(place: Place) -> None:
+    scan = place.scan(place.consent)
+    alien = place.scan(place.unsigned, ".png", PNG)
+    filed(place.workspace, "consents", place.scans, class_names=("7А",))
+    done = filed(place.workspace, "consents", class_names=("7А",), without=left_out(alien.name))
+    bag = done.cases[0].bag
+    assert (bag.path.name, bag.created) == (f"{CONSENTS}_r2", True)
+    case = case_of(place.workspace, bag.path.name)
+    assert [row["original"] for row in case.documents] == [scan.name]
+    (gone,) = case.card["withdrawn"]
+    assert gone["reason"] == "скан согласия другого ученика"
+    card = (bag.path / "metadata/delo.json").read_text("utf-8")
+    premis = (bag.path / "metadata/premis.xml").read_text("utf-8")
+    assert alien.stem not in card + premis
+    assert gone["sha512"] in premis
+    # The folder of scans still has it: it does not come back by itself, and nothing new is made.
+    again = filed(place.workspace, "consents", place.scans, class_names=("7А",))
+    assert not again.cases[0].bag.created
+    (told,) = [row for row in again.findings if row.code == "AR-99"]
+    assert "другого ученика" in told.message
+    # Who names the very file wants it.
+    back = filed(place.workspace, "consents", alien, class_names=("7А",))
+    case = case_of(place.workspace, back.cases[0].bag.path.name)
+    assert (len(case.documents), "withdrawn" in case.card) == (2, False)
+
+
+def test_a_document_is_left_out_by_its_name_with_a_reason_and_never_the_last(
+    place: Place,
+) -> None:
+    scan = place.scan(place.consent)
+    filed(place.workspace, "consents", scan, class_names=("7А",))
+    before = sorted(place.workspace.bundles.iterdir())
+    with pytest.raises(UsageFault, match="без причины"):
+        left_out(scan.name, reason="-")
+    with pytest.raises(UsageFault, match="какого класса"):
+        filed(place.workspace, "consents", without=left_out(scan.name))
+    with pytest.raises(UsageFault, match="нет документа") as caught:
+        filed(place.workspace, "consents", class_names=("7А",), without=left_out("нет.pdf"))
+    assert caught.value.remedy
+    with pytest.raises(UsageFault, match="ни одного документа"):
+        filed(place.workspace, "consents", class_names=("7А",), without=left_out(scan.name))
+    assert sorted(place.workspace.bundles.iterdir()) == before
 
 
 def test_a_renamed_scan_is_the_same_paper_with_its_title(place: Place) -> None:

@@ -16,6 +16,7 @@ from docgen.commands.shell import (
     json_option,
     later,
     progress_bars,
+    who_option,
     workspace_option,
 )
 from docgen.core.clock import now
@@ -28,6 +29,14 @@ from docgen.pipeline.workspace import open_workspace
 @click.argument("places", nargs=-1, type=FOLDER, metavar="[ФАЙЛ|ПАПКА…]")
 @class_option
 @click.option("--year", default="", metavar="ГОД", help="Учебный год; иначе – год журнала.")
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="ИМЯ",
+    help="Исключить сложенное по ошибке: имя файла из описи дела; можно повторить.",
+)
+@click.option("--reason", default="", metavar="ТЕКСТ", help="Почему исключить.")
+@who_option("Кто исключает")
 @json_option
 @workspace_option
 def papers_command(
@@ -36,6 +45,9 @@ def papers_command(
     places: tuple[Path, ...],
     classes: tuple[str, ...],
     year: str,
+    without: tuple[str, ...],
+    reason: str,
+    who: str,
     as_json: bool,
 ) -> None:
     """Сложить подписанные бумаги в дела: приказы, согласия, заявления.
@@ -46,8 +58,8 @@ def papers_command(
 
     В дело идут документы, которые напечатала программа и подписали ключом (.p7s рядом), и сканы
     подписанного на бумаге: PDF, JPEG, PNG, TIFF. Скан с именем напечатанного файла и есть этот
-    документ. Неподписанные бланки в дело не идут. Что сложено раньше, остаётся и в новом деле.
-    Файлы не меняются и не удаляются.
+    документ. Неподписанные бланки в дело не идут. Что сложено раньше, остаётся и в новом деле,
+    если его не исключить (--without). Файлы не меняются и не удаляются.
     """
     workspace = open_workspace(folder)
     with RunLog(workspace, "archive-papers", alone=True) as log:
@@ -57,6 +69,7 @@ def papers_command(
             places,
             class_names=classes,
             year=year,
+            without=later("withdrawn").wish(without, reason=reason, who=who, day=now().date()),
             now=now(),
             progress=progress_bars(as_json=as_json),
         )

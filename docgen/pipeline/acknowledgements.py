@@ -16,11 +16,8 @@ from docgen.core.errors import UsageFault
 from docgen.core.findings import Severity, catalogue
 from docgen.journal.model import Period
 from docgen.journal.preflight import Acceptance, Task
-from docgen.pipeline.kept_records import read_book, write_book
+from docgen.pipeline.kept_records import read_book, stated_reason, write_book
 from docgen.pipeline.workspace import Workspace
-
-_LEAST = 3
-"""Letters a reason has at least."""
 
 
 class _Entry(BaseModel):
@@ -71,12 +68,11 @@ def accept(
     Raises UsageFault for an unknown code, one that blocks, one nothing was found by, and a reason
     that says nothing; InputFault when the file is damaged. All codes are accepted or none.
     """
-    reason = " ".join(reason.split())
-    if sum(letter.isalpha() for letter in reason) < _LEAST:
-        raise UsageFault(
-            "Принять замечание без причины нельзя: она печатается в акте.",
-            remedy="Напишите её: --reason «учитель болел, уроки вела замена».",
-        )
+    reason = stated_reason(
+        reason,
+        told="Принять замечание без причины нельзя: она печатается в акте.",
+        remedy="Напишите её: --reason «учитель болел, уроки вела замена».",
+    )
     book = _read(_path(workspace))
     entries = []
     for code in dict.fromkeys(code.strip().upper() for code in codes):

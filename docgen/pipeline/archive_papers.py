@@ -32,6 +32,7 @@ from docgen.pipeline.school_years import journal_of, school_year_of, whole_year
 from docgen.pipeline.scope import chosen_classes, chosen_period
 from docgen.pipeline.sign import Seal, open_seal
 from docgen.pipeline.terms import last_day_of
+from docgen.pipeline.withdrawn import Wish, passed_over, require_known, sift, wish
 from docgen.pipeline.workspace import Workspace, class_slug
 from signing.report import Conclusion, VerificationReport, report_findings
 
@@ -77,20 +78,24 @@ def archive_papers(
     *,
     class_names: Sequence[str] = (),
     year: str = "",
+    without: Wish | None = None,
     now: dt.datetime,
     progress: Progress,
 ) -> Filed:
     """File the signed papers of a kind: for the school, or for every class that has some.
 
-    `places` are scans and folders of scans. Nothing is written before all papers and signatures
-    were looked at. Raises UsageFault when there is nothing to file, InputFault for files that will
-    not do, Blocked for a signature that does not hold or a damaged edition.
+    `places` are scans and folders of scans; documents `without` are left out. Nothing is written
+    before all papers and signatures were looked at. Raises UsageFault when there is nothing to
+    file or no such document to leave out, InputFault for files that will not do, Blocked for a
+    signature that does not hold or a damaged edition.
     """
     kind = chosen_paper_kind(name)
     scans = found_papers(places)
     seal = open_seal(workspace, now)
     year = whole_year(year or _running_year(workspace)).year
-    filing = _Filing(workspace, kind, year, seal)
+    without = without or wish((), reason="", who="", day=seal.at.date())
+    named = frozenset(path.absolute() for path in places)
+    filing = _Filing(workspace, kind, year, seal, without, named)
     work = tuple(filing.work(scans, class_names))
     if not work:
         raise UsageFault(
@@ -151,9 +156,16 @@ class _Filing:
     kind: PaperKind
     year: str
     seal: Seal
+    without: Wish
+    named: frozenset[Path]
 
     def work(self, scans: Sequence[Path], class_names: Sequence[str]) -> Iterator[_Work]:
         """The cases there is something for; raises UsageFault when it is unclear of whom."""
+        if self.kind.by_class and self.without.names and len(class_names) != 1:
+            raise UsageFault(
+                "не сказано, из дела какого класса исключить документ",
+                remedy="Назовите один класс: --class 7А.",
+            )
         if self.kind.by_class:
             yield from self._of_classes(scans, class_names)
         elif class_names:
@@ -215,16 +227,25 @@ class _Filing:
         class_id = unit.class_id if unit else ""
         printed = printed_papers(self.workspace, self.kind, names, self.year, class_id)
         last = standing_case(self.workspace, self.kind, self.year, class_id)
-        papers = gathered(self.kind, names, printed.signed, scans, last)
+        found = gathered(self.kind, names, printed.signed, scans, last)
+        require_known(self.without, found)
+        sifted = sift(found, last, self.without, self.named)
+        papers = sifted.papers
+        if not papers and sifted.withdrawn and last:
+            raise UsageFault(
+                "в деле не осталось бы ни одного документа",
+                where=last.name,
+                remedy="Сложите сначала верные документы: назовите их в той же команде.",
+            )
         if not papers:
             return
-        case = self._case(papers, unit)
+        case = replace(self._case(papers, unit), withdrawn=sifted.withdrawn)
         self._refuse_lost(case)
         yield _Work(
             case,
             last.bag if last else None,
             left_out(printed.unsigned, papers),
-            (*strangers(papers), *missing(papers)),
+            (*strangers(papers), *missing(papers), *passed_over(sifted.passed_over)),
         )
 
     def _refuse_lost(self, case: PaperCase) -> None:

@@ -17,12 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from archive.register import Register
 from docgen.core.errors import UsageFault
-from docgen.pipeline.kept_records import locked, read_book, write_book
+from docgen.pipeline.kept_records import locked, read_book, stated_reason, write_book
 from docgen.pipeline.workspace import Workspace
 
 _EDITION = re.compile(r"_r\d+$")
-_LEAST = 3
-"""Letters a reason has at least."""
 
 
 class Hold(BaseModel):
@@ -142,11 +140,11 @@ def _case_of(name: str) -> str:
 
 
 def _told(reason: str) -> str:
-    if sum(letter.isalpha() for letter in reason) < _LEAST:
-        raise UsageFault(
-            "не сказано, почему", remedy="Назовите причину словами: --reason «запрос суда»."
-        )
-    return reason.strip()
+    return stated_reason(
+        reason,
+        told="не сказано, почему",
+        remedy="Назовите причину словами: --reason «запрос суда».",
+    )
 
 
 def _path(workspace: Workspace) -> Path:

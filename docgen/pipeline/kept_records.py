@@ -11,10 +11,20 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from docgen.core.errors import InputFault, MediumFault
+from docgen.core.errors import InputFault, MediumFault, UsageFault
 from docgen.core.files import write_atomic
 
 Book = TypeVar("Book", bound=BaseModel)
+
+_LEAST = 3
+"""Letters a reason has at least."""
+
+
+def stated_reason(reason: str, *, told: str, remedy: str) -> str:
+    """Tidy the reason a person gives; raises UsageFault with these words when it says nothing."""
+    if sum(letter.isalpha() for letter in reason) < _LEAST:
+        raise UsageFault(told, remedy=remedy)
+    return " ".join(reason.split())
 
 
 def read_book(path: Path, book: type[Book], *, fault: str, remedy: str) -> Book:

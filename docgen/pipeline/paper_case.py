@@ -25,6 +25,7 @@ from docgen.pipeline.papers import Paper
 from docgen.pipeline.sign import SUFFIX, Seal, signature_of
 from docgen.pipeline.terms import kept_text
 from docgen.pipeline.volume_texts import blank_texts
+from docgen.pipeline.withdrawn import Withdrawal
 from docgen.pipeline.workspace import Workspace
 from docgen.profile import Retention
 from docgen.rendering.blank import BlankBook, lay_out_document
@@ -46,6 +47,7 @@ class PaperCase:
     facts: CaseFacts
     term: Retention
     papers: tuple[Paper, ...]
+    withdrawn: tuple[Withdrawal, ...] = ()
 
     @property
     def objects(self) -> tuple[CaseObject, ...]:
@@ -93,7 +95,10 @@ class PaperCase:
     @property
     def card(self) -> bytes:
         """Its card, `metadata/delo.json`."""
-        return case_card(self.facts, kind=self.kind, documents=self.documents)
+        more: dict[str, object] = {"kind": self.kind, "documents": self.documents}
+        if self.withdrawn:
+            more["withdrawn"] = [row.as_json for row in self.withdrawn]
+        return case_card(self.facts, (), **more)
 
     def is_held_by(self, bag: Path) -> bool:
         """Whether a bag holds just this case."""
@@ -209,6 +214,14 @@ def _premis(case: PaperCase, seal: Seal) -> bytes:
     events = [("ingestion", moment, "Документы приняты в дело как есть (docgen)")]
     if any(paper.signed for paper in case.papers):
         events.append(("digital signature validation", moment, "Подписи документов проверены"))
+    events += [
+        (
+            "deaccession",
+            row.day,
+            f"Документ исключён (SHA-512 {row.sha512}): {row.reason}; {row.who}",
+        )
+        for row in case.withdrawn
+    ]
     return premis(case.objects, events)
 
 
