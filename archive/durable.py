@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.parallel import do_each
-from docgen.core.files import fsync_folder, move_durably
+from docgen.core.files import fsync_file, fsync_folder, move_durably
 
 if TYPE_CHECKING:
     import io
@@ -53,18 +53,9 @@ def part_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.part")
 
 
-def sync_file(path: Path) -> None:
-    """Make the content of one file durable."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def sync_tree(folder: Path) -> None:
     """Make every file of a folder durable, then the names in it."""
-    do_each(lambda path: sync_file(folder / path), [path for path, _ in files_below(folder)])
+    do_each(lambda path: fsync_file(folder / path), [path for path, _ in files_below(folder)])
     sync_folders(folder)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive import manifest
-from archive.durable import CHUNK, files_below, forget, part_of, sha512_of, sync_file, write_durable
+from archive.durable import CHUNK, files_below, forget, part_of, sha512_of, write_durable
 from archive.faults import not_what_was_written, told_as_medium_fault
 from archive.joliet import SECTOR, File, NotAnImageError, chunks, read_view
 from archive.medium import BAGS, INCOMING, VOLUME_FILE, VOLUME_LIST, Medium, is_foreign
@@ -22,7 +22,7 @@ from archive.pages import russian_size
 from archive.volume import Volume, parse_volume
 from archive.xorriso import run_xorriso
 from docgen.core.errors import Blocked, MediumFault
-from docgen.core.files import move_durably
+from docgen.core.files import fsync_file, move_durably
 from docgen.core.findings import Finding, finding
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def write_image(medium: Medium, out: Path, *, capacity: int | None = None) -> Im
                 epoch=int(moment.timestamp()),
             )
             with told_as_medium_fault(label):
-                sync_file(part)
+                fsync_file(part)
                 size = part.stat().st_size
             _check_fits(size, capacity, label)
             found = check_image(part, wanted)

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, BinaryIO
 import pyrage
 from pyrage import x25519
 
-from archive.durable import CHUNK, files_below, part_of, sync_file, sync_tree, write_durable
+from archive.durable import CHUNK, files_below, part_of, sync_tree, write_durable
 from archive.faults import told_as_medium_fault
 from archive.manifest import is_safe
 from archive.medium import VOLUME_FILE
 from docgen.core.errors import InputFault, MediumFault, SigningFault, UsageFault
-from docgen.core.files import fsync_folder, move_durably
+from docgen.core.files import fsync_file, fsync_folder, move_durably
 from docgen.core.reasons import reason
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def encrypt_copy(
         try:
             with part.open("xb") as target:
                 count = _encrypt(folder, target, keys)
-            sync_file(part)
+            fsync_file(part)
             move_durably(part, out)
         finally:
             part.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ import errno
 import os
 import shlex
 import shutil
+import stat
 import subprocess
 import sys
 from contextlib import AbstractContextManager, contextmanager
@@ -215,6 +216,26 @@ def test_what_cannot_be_synced_can_be_read(tmp_path: Path, monkeypatch: pytest.M
     refused(errno.EIO)
     report = audit_media(media, level=Level.FULL, progress=Silent(), now=NOW)
     assert not report.passed
+
+
+def test_a_share_that_cannot_sync_folders_takes_the_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shares of Windows answer EINVAL to an fsync of a folder, and of nothing else."""
+    real = os.fsync
+    refused: list[int] = []
+
+    def fsync(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            refused.append(handle)
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    media = finished_media(tmp_path, 1)
+    report = audit_media(media, level=Level.FULL, progress=Silent(), now=NOW)
+    assert report.all_findings == ()
+    assert refused
 
 
 @pytest.mark.long

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import io
 import os
@@ -69,20 +70,35 @@ def move_durably(source: Path, target: Path) -> None:
     lie nor how many they are until then. Raises OSError.
     """
     source.replace(target)
-    handle = os.open(target, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    if target.is_dir():
+        fsync_folder(target)
+    else:
+        fsync_file(target)
     for folder in dict.fromkeys([target.parent, source.parent]):
         fsync_folder(folder)
 
 
+def fsync_file(path: Path) -> None:
+    """Make the content of one file durable. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def fsync_folder(folder: Path) -> None:
-    """Make the names of a folder durable."""
+    """Make the names of a folder durable, as far as its file system knows how.
+
+    Shares of Windows and of virtual machines cannot sync a folder and say EINVAL (fsync(2)); there
+    the server alone answers for names. Raises OSError.
+    """
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
+    except OSError as fault:
+        if fault.errno != errno.EINVAL:
+            raise
     finally:
         os.close(handle)
 
