@@ -26,6 +26,7 @@ from archive.register_rows import (
 )
 from docgen.core.errors import MediumFault
 from docgen.core.findings import Finding, finding
+from docgen.core.reasons import NO_SHARES
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -282,7 +283,7 @@ class Register:
             return MediumFault(
                 "Реестр занят: с ним работает другой запуск программы.",
                 where=str(self.path),
-                remedy="Дождитесь конца той работы и повторите команду.",
+                remedy=f"Дождитесь конца той работы и повторите команду. {NO_SHARES}",
             )
         return MediumFault(
             f"Реестр не открывается или не записывается ({fault}).",

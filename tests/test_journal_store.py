@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import sqlite3
 import stat
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,6 +75,21 @@ def test_a_file_that_is_no_journal_is_told_in_russian(tmp_path: Path, data: byte
         Journal.open(path)
     assert str(path) in caught.value.where
     assert path.read_bytes() == data
+
+
+def test_a_journal_another_program_holds_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same is said on a share, where nothing can be locked; nobody is told to remove it."""
+    path = tmp_path / "journal.sqlite"
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **more: connect(*args, **more, timeout=0))
+    with closing(connect(path)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(InputFault, match="занят") as caught:
+            Journal.open(path)
+    assert "сетевой папке" in caught.value.remedy
+    assert "уберите" not in caught.value.remedy
 
 
 def test_a_data_base_of_another_program_is_left_alone(tmp_path: Path) -> None:

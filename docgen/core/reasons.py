@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import errno
 
+NO_SHARES = (
+    "Если рабочая папка лежит в сетевой папке, перенесите её на диск этого компьютера: базы данных"
+    " в сетевых папках не работают."
+)
+"""Where SQLite finds no locks; the archive itself may lie on a share."""
+
 _WORDS = {
     errno.ENOENT: "файла нет",
     errno.EACCES: "нет прав",

@@ -19,6 +19,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from docgen.core.errors import InputFault, MediumFault
+from docgen.core.reasons import NO_SHARES
 from docgen.journal import references, view
 from docgen.journal.codes import PeriodKind
 from docgen.journal.model import (
@@ -193,13 +194,18 @@ class Journal:
             connection = sqlite3.connect(path, isolation_level=None)
             connection.execute("PRAGMA temp_store = MEMORY")  # no personal data in /tmp
             _prepare(connection, path)
+        except sqlite3.OperationalError as fault:
+            raise InputFault(
+                "Файл журнала занят другой программой или не открывается.",
+                where=str(path),
+                remedy=f"Закройте другие окна программы и повторите команду. {NO_SHARES}",
+            ) from fault
         except sqlite3.Error as fault:
             raise InputFault(
-                "Файл журнала не открывается: это не база SQLite, она повреждена или занята "
-                "другой программой.",
+                "Файл журнала не открывается: это не база SQLite, или она повреждена.",
                 where=str(path),
-                remedy="Закройте другие окна программы. Если не поможет, восстановите файл из "
-                "резервной копии или уберите его и загрузите журнал заново: docgen import.",
+                remedy="Восстановите файл из резервной копии или уберите его и загрузите журнал "
+                "заново: docgen import.",
             ) from fault
         except OSError as fault:
             raise InputFault(
