@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import subprocess
 import sys
 from pathlib import Path
 
@@ -99,7 +98,6 @@ def test_a_program_that_hangs_is_given_up(
     monkeypatch.setattr(cryptopro, "_SECONDS", 1)
     with pytest.raises(SigningFault, match="не ответила"):
         sign(tmp_path, opened)
-    subprocess.run(["pkill", "-f", str(FAKE)], check=False)
 
 
 def test_what_is_missing_is_told(

@@ -6,7 +6,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import tarfile
 import zipfile
 from pathlib import Path
 
@@ -124,8 +123,7 @@ def test_the_wheel_finds_its_own_templates_and_catalogue(installed: Path) -> Non
 
 def test_the_sdist_is_enough_to_build_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
     sdist = build(ROOT, tmp_path / "sdist", "sdist")
-    with tarfile.open(sdist) as archive:
-        archive.extractall(tmp_path, filter="data")
+    subprocess.run(["tar", "-xf", sdist, "-C", tmp_path], check=True)
     again = build(tmp_path / f"docgen-{docgen.__version__}", tmp_path / "again", "wheel")
     digests = {hashlib.sha256(path.read_bytes()).hexdigest() for path in (wheel, again)}
     assert again.name == wheel.name
