@@ -221,7 +221,7 @@ def test_what_cannot_be_synced_can_be_read(tmp_path: Path, monkeypatch: pytest.M
 def test_a_share_that_cannot_sync_folders_takes_the_archive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Shares of Windows answer EINVAL to an fsync of a folder, and of nothing else."""
+    """The shared folders of virtual machines answer EINVAL to an fsync of a folder."""
     real = os.fsync
     refused: list[int] = []
 

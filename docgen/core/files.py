@@ -90,8 +90,8 @@ def fsync_file(path: Path) -> None:
 def fsync_folder(folder: Path) -> None:
     """Make the names of a folder durable, as far as its file system knows how.
 
-    Shares of Windows and of virtual machines cannot sync a folder and say EINVAL (fsync(2)); there
-    the server alone answers for names. Raises OSError.
+    A file system that has no such step says EINVAL (fsync(2)), as folders do that a virtual machine
+    shares; there nothing more can be asked for. Raises OSError.
     """
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
