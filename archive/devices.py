@@ -23,6 +23,9 @@ _NETWORK = re.compile(r"nfs|cifs|smb|ceph|9p|afs|gluster|virtiofs|sshfs|fuse\.")
 _VIRTUAL_PATH = re.compile(r"/virtual/|/virtio\d|/vmbus|/vbd-|/xen")
 _VIRTUAL_MAKERS = frozenset(["QEMU", "VMware", "VBOX", "Msft", "Xen"])
 _WORLD_WIDE = ("naa.", "eui.", "uuid.", "nvme.")
+_NO_SERIAL = frozenset(["null", "none", "unknown", "n/a", "default string", "not specified"])
+_COUNTED = "0123456789abcdef0123456789"
+_LEAST_SIGNS = 2  # different ones: 000000000000 is no number
 _DEPTH = 16  # stacked devices; more is a loop in the description of the system
 
 
@@ -165,11 +168,14 @@ def _doubt(one: Placement, other: Placement, root: Placement) -> str:
     for disk in one.disks:
         for rival in other.disks:
             if not _told_apart(disk, rival):
-                return (
-                    f"Устройства {disk.label} и {rival.label} не сообщают номеров,"
-                    " по которым их можно надёжно различить."
-                )
+                return f"Устройства {disk.label} и {rival.label} {_why_unclear(disk, rival)}."
     return ""
+
+
+def _why_unclear(disk: Disk, rival: Disk) -> str:
+    if disk.serial and disk.serial == rival.serial and not (disk.virtual or rival.virtual):
+        return "называют один и тот же серийный номер: так бывает у дешёвых флешек и у одного диска"
+    return "не сообщают номеров, по которым их можно надёжно различить"
 
 
 def _labels(place: Placement) -> str:
@@ -269,7 +275,7 @@ def _disk(folder: Path) -> Disk:
         name=folder.name,
         number=_text(folder / "dev"),
         wwn=wwn if wwn.startswith(_WORLD_WIDE) else "",
-        serial=serial or _usb_serial(folder),
+        serial=_true_serial(serial or _usb_serial(folder)),
         model=_text(folder / "device" / "model"),
         virtual=bool(_VIRTUAL_PATH.search(folder.as_posix())) or maker in _VIRTUAL_MAKERS,
     )
@@ -292,6 +298,13 @@ def _usb_serial(folder: Path) -> str:
     return ""
 
 
+def _true_serial(text: str) -> str:
+    """Leave out what makers and drivers put in the place of a number they do not have."""
+    plain = text.casefold().strip("(). ")
+    filler = len(set(plain)) < _LEAST_SIGNS or plain in _COUNTED or plain in _NO_SERIAL
+    return "" if filler else text
+
+
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8", errors="replace").strip(" \0\n")
@@ -308,14 +321,17 @@ def _shared(some: Sequence[Disk], others: Sequence[Disk]) -> Disk | None:
 
 
 def _same_identity(disk: Disk, other: Disk) -> bool:
-    if disk.virtual or other.virtual:  # virtual disks may all report one serial number
-        return False
-    if disk.wwn and other.wwn:
-        return disk.wwn == other.wwn
-    return bool(disk.serial) and (disk.serial, disk.model) == (other.serial, other.model)
+    """Whether both say they are the same disk: by the world-wide name, which no maker doubles.
+
+    Serial numbers are doubled: cheap sticks of one batch have the same, and so have all cards in a
+    reader; virtual disks may all report one.
+    """
+    return bool(disk.wwn) and disk.wwn == other.wwn and not (disk.virtual or other.virtual)
 
 
 def _told_apart(disk: Disk, other: Disk) -> bool:
     if disk.virtual or other.virtual:
         return False
-    return bool((disk.wwn and other.wwn) or (disk.serial and other.serial))
+    if disk.wwn and other.wwn:
+        return True
+    return bool(disk.serial and other.serial and disk.serial != other.serial)

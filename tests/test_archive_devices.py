@@ -91,14 +91,33 @@ def test_two_disks_with_two_world_wide_names_are_different(machine: Machine) -> 
 def test_two_sticks_are_told_apart_by_the_serial_numbers_of_their_usb_devices(
     machine: Machine,
 ) -> None:
-    for name, number, serial in (("sdc", "8:32", "AAA"), ("sdd", "8:48", "BBB")):
+    for name, number, serial in (("sdc", "8:32", "AA11"), ("sdd", "8:48", "BB22")):
         machine.disk(f"pci0/usb1/{name}/host/block/{name}", number)
         usb = machine.sysfs / f"devices/pci0/usb1/{name}"
         (usb / "idVendor").write_text("0951\n")
         (usb / "serial").write_text(f"{serial}\n")
     verdict, text = machine.compare(machine.folder("a", "8:32"), machine.folder("b", "8:48"))
     assert verdict is Verdict.PROVEN_DIFFERENT
-    assert "AAA" in text
+    assert "AA11" in text
+
+
+@pytest.mark.parametrize(
+    ("serials", "word"),
+    [
+        (("4C530001", "4C530001"), "один и тот же серийный номер"),
+        (("(null)", "(null)"), "не сообщают номеров"),
+        (("0000000000", "1111111"), "не сообщают номеров"),
+        (("0123456789ABCDEF", "4C530001"), "не сообщают номеров"),
+    ],
+)
+def test_serial_numbers_that_are_none_prove_nothing(
+    machine: Machine, serials: tuple[str, str], word: str
+) -> None:
+    """Sticks of one batch share a number, cards in a reader that of the reader."""
+    for name, number, serial in zip(("sdc", "sdd"), ("8:32", "8:48"), serials, strict=True):
+        machine.disk(f"pci0/usb1/{name}/block/{name}", number, serial=serial, model="Flash Disk")
+    verdict, text = machine.compare(machine.folder("a", "8:32"), machine.folder("b", "8:48"))
+    assert (verdict, word in text) == (Verdict.UNPROVABLE, True)
 
 
 def test_two_partitions_of_one_disk_are_the_same_device(machine: Machine) -> None:
