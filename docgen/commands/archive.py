@@ -17,6 +17,7 @@ from docgen.commands.archive_media import (
     copy_command,
     image_command,
     prepare_command,
+    try_command,
 )
 from docgen.commands.archive_papers import papers_command
 from docgen.commands.archive_terms import (
@@ -37,6 +38,7 @@ def archive_commands() -> None:
 for command in (
     bundle_command,
     papers_command,
+    try_command,
     prepare_command,
     copy_command,
     audit_command,

@@ -22,7 +22,7 @@ from docgen.core.clock import now
 from docgen.core.errors import UsageFault
 from docgen.pipeline.copies import DiscTarget, capacity_of, copy_cases
 from docgen.pipeline.images import BURN, Image, burn_image, make_image, note_image, verify_disc
-from docgen.pipeline.media import ROLES, prepare_folder
+from docgen.pipeline.media import ROLES, prepare_folder, try_folder
 from docgen.pipeline.runs import RunLog
 from docgen.pipeline.workspace import known_workspace, open_workspace
 
@@ -77,6 +77,23 @@ def prepare_command(
         if partner
         else f"подготовьте второй носитель с ключом --pair {target}"
     )
+
+
+@click.command("try", cls=Command)
+@click.argument("target", type=FOLDER, metavar="ПАПКА")
+@json_option
+def try_command(target: Path, as_json: bool) -> None:
+    """Испытать новый носитель: заполнить его целиком и прочитать обратно.
+
+    Поддельная флешка называет объём больше настоящего и теряет записанное; узнать это можно только
+    так. Носитель должен быть пустым и останется пустым. На 16 ГБ уходит от получаса до двух часов.
+    """
+    trial = try_folder(target, progress=progress_bars(as_json=as_json))
+    if as_json:
+        answer(ok=True, result=trial.as_json())
+        return
+    terminal.say(f"Носитель хранит всё, что на него записали: {trial.told}.")
+    terminal.next_step(f"docgen archive prepare {target} --role РОЛЬ --inventory НОМЕР")
 
 
 @click.command("copy", cls=Command)

@@ -16,10 +16,12 @@ from archive.devices import DeviceComparison, compare_devices, compare_with_disc
 from archive.faults import told_as_medium_fault
 from archive.image import check_sum
 from archive.medium import VOLUME_FILE, Medium, open_medium, prepare_medium
+from archive.trial import Trial, try_medium
 from archive.unpacked import is_disc, unpacked
 from archive.volume import Role
 from docgen.core.errors import MediumFault, UsageFault
 from docgen.core.findings import Finding
+from docgen.core.progress import Progress
 from docgen.pipeline.contact import contact_of
 from docgen.pipeline.workspace import Workspace
 
@@ -117,6 +119,11 @@ def open_one(folder: Path, workspace: Workspace, school: str, now: dt.datetime) 
     return _known(folder) or _prepare(
         folder, workspace, school, number, Role.PRIMARY, uuid.uuid4(), now
     )
+
+
+def try_folder(folder: Path, *, progress: Progress) -> Trial:
+    """Find out whether a new medium holds what it says. Raises UsageFault, MediumFault."""
+    return try_medium(folder, progress=progress)
 
 
 def prepare_folder(
