@@ -70,10 +70,14 @@ def try_medium(folder: Path, *, progress: Progress) -> Trial:
 
 
 def _require_fit(folder: Path) -> None:
-    present = sorted(entry.name for entry in folder.iterdir() if not is_foreign(entry))
-    if present and not all(map(_is_ours, present)):
+    present = [
+        entry.name
+        for entry in folder.iterdir()
+        if not is_foreign(entry) and not _is_ours(entry.name)
+    ]
+    if present:
         raise UsageFault(
-            f"папка не пуста: в ней лежит «{next(name for name in present if not _is_ours(name))}»",
+            f"папка не пуста: в ней лежит «{min(present)}»",
             where=str(folder),
             remedy="Испытывают новый, пустой носитель: он заполняется целиком.",
         )
@@ -119,7 +123,7 @@ class _Trial:
     def read(self, chunks: int, progress: Progress, label: str) -> None:
         """Compare what comes back. Raises MediumFault for any difference, and OSError."""
         right = sum(progress.track(self._right(chunks), title="Испытание: чтение", total=chunks))
-        if right < chunks:
+        if right < chunks or not chunks:
             raise MediumFault(
                 "Носитель вернул не то, что на него записали:"
                 f" уцелело {russian_size(right * CHUNK)} из {russian_size(chunks * CHUNK)}.",
