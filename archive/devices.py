@@ -186,8 +186,9 @@ def _placement(folder: Path, mounts: Sequence[_Mount], system: System) -> Placem
     path = folder.resolve()
     file_system = ""
     try:
-        file_system = _mount_of(path, mounts).number
-        unique = {disk.number: disk for disk in _disks_of_path(path, mounts, system, _DEPTH)}
+        mount = _mount_of(path, mounts)
+        file_system = mount.number
+        unique = {disk.number: disk for disk in _disks_of_mount(mount, mounts, system, _DEPTH)}
     except _ObstacleError as obstacle:
         return Placement(folder, (), str(obstacle), file_system)
     return Placement(folder, tuple(unique[key] for key in sorted(unique)), "", file_system)
@@ -216,11 +217,10 @@ def _mount_of(path: Path, mounts: Sequence[_Mount]) -> _Mount:
     return [mount for mount in holders if len(mount.point.parts) == longest][-1]
 
 
-def _disks_of_path(
-    path: Path, mounts: Sequence[_Mount], system: System, depth: int
+def _disks_of_mount(
+    mount: _Mount, mounts: Sequence[_Mount], system: System, depth: int
 ) -> Iterator[Disk]:
-    """Walk from a path to disks."""
-    mount = _mount_of(path, mounts)
+    """Walk from a mount to disks."""
     if mount.kind in _MEMORY:
         raise _ObstacleError(f"файлы лежат в памяти компьютера ({mount.kind}), а не на диске")
     if mount.kind in _LAYERED:
@@ -258,7 +258,8 @@ def _disks_of_device(
     if backing:
         if not Path(backing).exists():
             raise _ObstacleError(f"не найден файл {backing}, из которого сделано устройство")
-        yield from _disks_of_path(Path(backing).resolve(), mounts, system, depth - 1)
+        mount = _mount_of(Path(backing).resolve(), mounts)
+        yield from _disks_of_mount(mount, mounts, system, depth - 1)
         return
     slaves = sorted((folder / "slaves").iterdir()) if (folder / "slaves").is_dir() else []
     if not slaves:

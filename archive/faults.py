@@ -18,7 +18,7 @@ _CHECKED = (
     " Если носитель вынули во время записи, сначала проверьте его средствами системы"
     " (Windows: «Свойства – Сервис – Проверить», Linux: fsck)."
 )
-_FULL = frozenset([errno.ENOSPC, errno.EDQUOT])
+NO_ROOM = frozenset([errno.ENOSPC, errno.EDQUOT])
 _DENIED = frozenset([errno.EROFS, errno.EACCES, errno.EPERM])
 _GONE = frozenset([errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTDIR, errno.ESTALE])
 
@@ -35,7 +35,7 @@ def told_as_medium_fault(label: str) -> Iterator[None]:
 def medium_fault(fault: OSError, label: str) -> MediumFault:
     """Put an OSError into Russian: what happened to which medium, and what to do."""
     where = f"{label}, файл {fault.filename}" if fault.filename else label
-    if fault.errno in _FULL:
+    if fault.errno in NO_ROOM:
         return MediumFault(
             "На носителе кончилось место.",
             where=where,

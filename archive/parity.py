@@ -105,16 +105,17 @@ def check(medium: Medium, name: str) -> list[Finding]:
 
 def lacking(media: Sequence[Medium]) -> Iterator[Finding]:
     """Name the cases without recovery data when other cases or another copy have them (AR-98)."""
+    present = {medium: medium.bag_names() for medium in media}
     bare = {
-        medium: [name for name in medium.bag_names() if not _folder(medium, name).is_dir()]
-        for medium in media
+        medium: [name for name in names if not _folder(medium, name).is_dir()]
+        for medium, names in present.items()
     }
-    if all(len(names) == len(medium.bag_names()) for medium, names in bare.items()):
+    if bare == present:
         return
     for medium, names in bare.items():
         if names:
             bags = some_of([f"«{name}»" for name in names], _NAMED)
-            yield finding("AR-98", medium.label, number=str(len(names)), bags=bags)
+            yield finding("AR-98", medium.label, number=len(names), bags=bags)
 
 
 def drop_damaged(medium: Medium, name: str) -> None:

@@ -62,6 +62,6 @@ def put(medium: Medium, staged: Path, root: Path, path: str) -> str:
     with medium.faults():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         move_durably(staged, root / path)
-        for parent in Path(path).parents:
+        for parent in Path(path).parents[1:]:  # the move has synced the first
             fsync_folder(root / parent)
     return ""

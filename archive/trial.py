@@ -7,7 +7,6 @@ less than the whole medium tells.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 from contextlib import suppress
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.durable import CHUNK, forget, open_plain
-from archive.faults import told_as_medium_fault
+from archive.faults import NO_ROOM, told_as_medium_fault
 from archive.medium import is_foreign
 from archive.pages import russian_size
 from docgen.core.errors import MediumFault, UsageFault
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from docgen.core.progress import Progress
 
 _CHUNKS = 1024  # in a file: FAT takes no file of 4 GiB
-_FULL = frozenset([errno.ENOSPC, errno.EDQUOT])
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,7 @@ class _Trial:
         try:
             return stream.write(self._noise(number)) == CHUNK
         except OSError as fault:
-            if fault.errno not in _FULL:
+            if fault.errno not in NO_ROOM:
                 raise
             return False
 

@@ -61,7 +61,7 @@ def papers_command(
     документ. Неподписанные бланки в дело не идут. Что сложено раньше, остаётся и в новом деле,
     если его не исключить (--without). Файлы не меняются и не удаляются.
     """
-    workspace = open_workspace(folder)
+    workspace, moment = open_workspace(folder), now()
     with RunLog(workspace, "archive-papers", alone=True) as log:
         filed = later("archive_papers").archive_papers(
             workspace,
@@ -69,8 +69,8 @@ def papers_command(
             places,
             class_names=classes,
             year=year,
-            without=later("withdrawn").wish(without, reason=reason, who=who, day=now().date()),
-            now=now(),
+            without=later("withdrawn").wish(without, reason=reason, who=who, day=moment.date()),
+            now=moment,
             progress=progress_bars(as_json=as_json),
         )
         log.note(

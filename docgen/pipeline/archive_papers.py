@@ -161,11 +161,6 @@ class _Filing:
 
     def work(self, scans: Sequence[Path], class_names: Sequence[str]) -> Iterator[_Work]:
         """The cases there is something for; raises UsageFault when it is unclear of whom."""
-        if self.kind.by_class and self.without.names and len(class_names) != 1:
-            raise UsageFault(
-                "не сказано, из дела какого класса исключить документ",
-                remedy="Назовите один класс: --class 7А.",
-            )
         if self.kind.by_class:
             yield from self._of_classes(scans, class_names)
         elif class_names:
@@ -211,6 +206,11 @@ class _Filing:
             raise UsageFault(
                 "не сказано, какого класса эти сканы",
                 remedy="Назовите один класс: --class 7А, и сканы каждого класса отдельно.",
+            )
+        if self.without.names and len(class_names) != 1:
+            raise UsageFault(
+                "не сказано, из дела какого класса исключить документ",
+                remedy="Назовите один класс: --class 7А.",
             )
         with journal_of(self.workspace, self.year) as journal:
             units = chosen_classes(journal, chosen_period(journal, _YEAR), class_names)

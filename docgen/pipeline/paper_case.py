@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from itertools import accumulate
 from pathlib import Path
 
@@ -97,7 +97,7 @@ class PaperCase:
         """Its card, `metadata/delo.json`."""
         more: dict[str, object] = {"kind": self.kind, "documents": self.documents}
         if self.withdrawn:
-            more["withdrawn"] = [row.as_json for row in self.withdrawn]
+            more["withdrawn"] = [asdict(row) for row in self.withdrawn]
         return case_card(self.facts, (), **more)
 
     def is_held_by(self, bag: Path) -> bool:
@@ -217,7 +217,7 @@ def _premis(case: PaperCase, seal: Seal) -> bytes:
     events += [
         (
             "deaccession",
-            row.day,
+            row.date,
             f"Документ исключён (SHA-512 {row.sha512}): {row.reason}; {row.who}",
         )
         for row in case.withdrawn

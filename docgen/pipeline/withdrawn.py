@@ -22,17 +22,12 @@ from docgen.pipeline.papers import Paper
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """A document that is no longer of a case."""
+    """A document that is no longer of a case, as the case's card keeps it."""
 
     sha512: str
-    day: str
+    date: str
     who: str
     reason: str
-
-    @property
-    def as_json(self) -> dict[str, str]:
-        """The row of the card."""
-        return {"sha512": self.sha512, "date": self.day, "who": self.who, "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,4 +111,4 @@ def require_known(wanted: Wish, papers: Sequence[Paper]) -> None:
 
 def _earlier(standing: ArchivedCase | None) -> list[Withdrawal]:
     rows = standing.card.get("withdrawn", ()) if standing else ()
-    return [Withdrawal(row["sha512"], row["date"], row["who"], row["reason"]) for row in rows]
+    return [Withdrawal(**row) for row in rows]
